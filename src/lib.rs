@@ -1,0 +1,10 @@
+//! bauta: a consent-aware, pseudonymising reverse proxy in front of Plausible and PostHog.
+//!
+//! The modules in reading order:
+
+pub mod clock;
+pub mod config;
+pub mod level;
+pub mod outcome;
+pub mod person;
+pub mod secret;

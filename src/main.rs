@@ -1,0 +1,3 @@
+//! The `bauta` command.
+
+fn main() {}
