@@ -4,7 +4,9 @@
 
 pub mod clock;
 pub mod config;
+pub mod identity;
 pub mod level;
 pub mod outcome;
 pub mod person;
+pub mod route;
 pub mod secret;
