@@ -206,7 +206,8 @@ fn truncated(mac: Hmac<Sha256>, bits: u16) -> String {
 /// Values that people type when they only want the program to start: one repeated unit of up to 16 bytes, bytes
 /// that count up or down, or text with a placeholder word in it.
 fn is_well_known(bytes: &[u8]) -> bool {
-    let repeats = (1..=16.min(bytes.len() / 2)).any(|unit| bytes.iter().zip(bytes.iter().skip(unit)).all(|(a, b)| a == b));
+    let repeats =
+        (1..=16.min(bytes.len() / 2)).any(|unit| bytes.iter().zip(bytes.iter().skip(unit)).all(|(a, b)| a == b));
     let steps = |by: u8| bytes.iter().zip(bytes.iter().skip(1)).all(|(a, b)| b.wrapping_sub(*a) == by);
     let lower: Vec<u8> = bytes.iter().map(u8::to_ascii_lowercase).collect();
     let placeholder = ["changeme", "change-me", "change_me", "password", "example", "insecure", "your-key", "your_key"]

@@ -2,6 +2,7 @@
 //!
 //! The modules in reading order:
 
+pub mod books;
 pub mod clock;
 pub mod config;
 pub mod identity;
@@ -10,3 +11,4 @@ pub mod outcome;
 pub mod person;
 pub mod route;
 pub mod secret;
+pub mod telemetry;
