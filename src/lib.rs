@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod identity;
 pub mod level;
+pub mod origin;
 pub mod outcome;
 pub mod person;
 pub mod route;
