@@ -6,5 +6,6 @@ pub mod clock;
 pub mod config;
 pub mod level;
 pub mod outcome;
+pub mod payload;
 pub mod person;
 pub mod secret;
