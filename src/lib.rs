@@ -9,6 +9,7 @@ pub mod identity;
 pub mod level;
 pub mod origin;
 pub mod outcome;
+pub mod payload;
 pub mod person;
 pub mod route;
 pub mod secret;
