@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod cookies;
 pub mod level;
 pub mod outcome;
 pub mod person;
