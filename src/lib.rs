@@ -2,9 +2,11 @@
 //!
 //! The modules in reading order:
 
+pub mod arrived;
 pub mod books;
 pub mod clock;
 pub mod config;
+pub mod cookies;
 pub mod identity;
 pub mod level;
 pub mod origin;
