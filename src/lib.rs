@@ -2,6 +2,7 @@
 //!
 //! The modules in reading order:
 
+pub mod client_address;
 pub mod clock;
 pub mod config;
 pub mod level;
