@@ -4,6 +4,7 @@
 
 pub mod arrived;
 pub mod books;
+pub mod client_address;
 pub mod clock;
 pub mod config;
 pub mod cookies;
