@@ -9,4 +9,5 @@ pub mod headers;
 pub mod level;
 pub mod outcome;
 pub mod person;
+pub mod quota;
 pub mod secret;
