@@ -6,6 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::outcome::Outcome;
+use crate::payload::batch::Accounting;
 
 /// A consistent copy of the books.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub struct Books(Mutex<Page>);
 
 impl Books {
     /// Enters events that arrived.
-    pub fn receive(&self, events: u64) {
+    fn receive(&self, events: u64) {
         self.change(|page| {
             page.received += events;
             page.in_flight += events;
@@ -45,7 +46,7 @@ impl Books {
     }
 
     /// Enters the end of one event that was received before.
-    pub fn end(&self, outcome: Outcome) {
+    fn end(&self, outcome: Outcome) {
         self.change(|page| {
             page.in_flight = page.in_flight.saturating_sub(1);
             if let Some(count) = page.outcomes.get_mut(outcome as usize) {
@@ -68,6 +69,16 @@ impl Books {
 
     fn change(&self, entry: impl FnOnce(&mut Page)) {
         entry(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Accounting for Books {
+    fn received(&self, events: usize) {
+        self.receive(u64::try_from(events).unwrap_or(u64::MAX));
+    }
+
+    fn ended(&self, outcome: Outcome) {
+        self.end(outcome);
     }
 }
 

@@ -9,6 +9,8 @@
 //! realm and upstream keeps two vendors, or two sites, from joining their data. There is no mode without a key and
 //! none that lets the raw id through: an unkeyed hash of an account id can be found by trying all ids.
 
+pub mod attribution;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};

@@ -5,9 +5,10 @@
 //! present it must say that the page is the site's own or a listed one, otherwise the event gets no identity.
 //! Clients that are no browsers send neither.
 
-use http::HeaderMap;
 use http::header::ORIGIN;
+use http::{HeaderMap, HeaderValue};
 
+use crate::headers::cors;
 use crate::route::without_port;
 
 /// Whether a request may carry identity, as far as the page it came from is concerned.
@@ -19,71 +20,71 @@ pub enum Standing {
     Foreign,
 }
 
-/// The origins of one site.
+/// The pages of one site.
 #[derive(Debug, Clone, Default)]
-pub struct Origins {
+pub struct Pages {
     hosts: Vec<String>,
-    listed: Vec<String>,
+    /// The site's hosts under both schemes, and the listed origins: also what CORS answers from.
+    pub origins: cors::Origins,
 }
 
-impl Origins {
-    /// `hosts` are the site's own names, `listed` further exact origins (`https://www.example.org`).
+impl Pages {
+    /// `hosts` are the site's own names, `listed` further origins.
     #[must_use]
-    pub fn new(hosts: &[String], listed: &[String]) -> Self {
-        let lower = |names: &[String]| names.iter().map(|name| name.to_ascii_lowercase()).collect();
-        Self { hosts: lower(hosts), listed: lower(listed) }
+    pub fn new(hosts: &[String], mut listed: cors::Origins) -> Self {
+        for host in hosts {
+            listed.add_host(host);
+        }
+        Self { hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(), origins: listed }
     }
 
     /// The standing of a request that arrived for `authority` (the Host header).
     #[must_use]
     pub fn standing(&self, headers: &HeaderMap, authority: &str) -> Standing {
         let mut origins = headers.get_all(ORIGIN).iter();
-        let mut fetched_from = headers.get_all("sec-fetch-site").iter().map(http::HeaderValue::as_bytes);
-        match (origins.next(), origins.next()) {
-            (Some(origin), None) => match origin.to_str() {
-                Ok(origin) if self.allows(origin, authority) => Standing::Own,
-                _ => Standing::Foreign,
-            },
-            (None, _) if fetched_from.all(|site| site == b"same-origin" || site == b"none") => Standing::Own,
-            _ => Standing::Foreign,
-        }
+        let mut fetched_from = headers.get_all("sec-fetch-site").iter().map(HeaderValue::as_bytes);
+        let own = match (origins.next(), origins.next()) {
+            (Some(origin), None) => self.origins.lists(origin) || self.is_addressed(origin, authority),
+            (None, _) => fetched_from.all(|site| site == b"same-origin" || site == b"none"),
+            (Some(_), Some(_)) => false,
+        };
+        if own { Standing::Own } else { Standing::Foreign }
     }
 
-    /// True when a page of this origin is the site's own or a listed one; this is also the CORS list.
-    ///
-    /// An origin is the site's own when its host is one of the site's hosts, or when it is the very authority the
-    /// request was sent to: a browser writes both, so a foreign page cannot make them agree.
-    #[must_use]
-    pub fn allows(&self, origin: &str, authority: &str) -> bool {
-        let origin = origin.to_ascii_lowercase();
-        if self.listed.contains(&origin) {
-            return true;
-        }
+    /// True when the page is the very authority the request was sent to, and that is a name of the site: a browser
+    /// writes both, so a foreign page cannot make them agree. This covers a site on a port of its own, and a
+    /// configuration that names no hosts.
+    fn is_addressed(&self, origin: &HeaderValue, authority: &str) -> bool {
+        let origin = origin.to_str().unwrap_or_default().to_ascii_lowercase();
         let Some(page) = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")) else {
             return false;
         };
-        if self.hosts.is_empty() {
-            return !page.is_empty() && page.eq_ignore_ascii_case(authority);
-        }
-        let own_host = |name: &str| self.hosts.iter().any(|host| host == name);
-        own_host(page) || (own_host(without_port(page)) && page.eq_ignore_ascii_case(authority))
+        let named = self.hosts.is_empty() || self.hosts.iter().any(|host| host == without_port(page));
+        named && !page.is_empty() && page.eq_ignore_ascii_case(authority)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::fault::{Faults, KeyPath};
 
-    fn site() -> Origins {
-        Origins::new(&["shop.example".into()], &["https://blog.example".into()])
+    fn pages(hosts: &[&str], listed: &[&str]) -> Pages {
+        let texts = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let listed = cors::Origins::parse(&texts(listed), &KeyPath::root(), &mut Faults::default());
+        Pages::new(&texts(hosts), listed)
     }
 
-    fn standing(pairs: &[(&'static str, &str)]) -> Standing {
+    fn from(pages: &Pages, authority: &str, pairs: &[(&'static str, &str)]) -> Standing {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(*name, value.parse().unwrap());
         }
-        site().standing(&headers, "shop.example")
+        pages.standing(&headers, authority)
+    }
+
+    fn standing(pairs: &[(&'static str, &str)]) -> Standing {
+        from(&pages(&["shop.example"], &["https://blog.example"]), "shop.example", pairs)
     }
 
     #[test]
@@ -117,15 +118,18 @@ mod tests {
 
     #[test]
     fn without_configured_hosts_the_page_must_be_the_host_it_talks_to() {
-        let open = Origins::default();
-        assert!(open.allows("http://localhost:8780", "localhost:8780"));
-        assert!(!open.allows("http://localhost:8781", "localhost:8780"));
-        assert!(!open.allows("https://", ""));
+        let open = pages(&[], &[]);
+        let at = |origin| from(&open, "localhost:8780", &[("origin", origin)]);
+        assert_eq!(at("http://localhost:8780"), Standing::Own);
+        assert_eq!(at("http://localhost:8781"), Standing::Foreign);
+        assert_eq!(from(&open, "", &[("origin", "https://")]), Standing::Foreign);
     }
 
     #[test]
     fn a_port_must_agree_with_the_request() {
-        assert!(site().allows("https://shop.example:8443", "shop.example:8443"));
-        assert!(!site().allows("https://shop.example:8443", "shop.example"));
+        let site = pages(&["shop.example"], &[]);
+        let origin = [("origin", "https://shop.example:8443")];
+        assert_eq!(from(&site, "shop.example:8443", &origin), Standing::Own);
+        assert_eq!(from(&site, "shop.example", &origin), Standing::Foreign);
     }
 }

@@ -192,12 +192,13 @@ impl Collector for Build {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payload::batch::Accounting;
 
     #[test]
     fn the_page_shows_the_books_and_balances() {
         let books = Arc::new(Books::default());
-        books.receive(2);
-        books.end(Outcome::Anonymous);
+        books.received(2);
+        books.ended(Outcome::Anonymous);
         let named = NamedBooks { site: "shop".into(), upstream: "plausible".into(), books };
         let text = Metrics::default().render(vec![named], &[("connections", "Open connections", 3)]);
         for line in [
