@@ -16,6 +16,7 @@ pub mod outcome;
 pub mod payload;
 pub mod person;
 pub mod quota;
+pub mod reply;
 pub mod route;
 pub mod secret;
 pub mod telemetry;

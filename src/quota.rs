@@ -10,6 +10,7 @@
 
 mod cells;
 mod keyer;
+mod permit;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::config::file;
 use crate::config::units::Rate;
 
 pub use keyer::{Key, Keyer};
+pub use permit::{Exceeded, Permitted};
 
 /// Whose quota an event would exceed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,6 +3,8 @@
 //! Labels are words of this program and names from the configuration, never anything a client sent; no metric, label
 //! or log field holds a personal value.
 
+pub mod logs;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
