@@ -15,15 +15,16 @@ import { startFront } from './front.js';
 import { startVendor } from './vendor.js';
 
 export const SITE = 'shop.example';
-/** Another site's origin. Its pages come from the same application, its posts go to ours. */
+/** Another site, and a sibling of ours. Their pages come from the same application, but they are no origin of the site. */
 export const STRANGER = 'stranger.example';
+export const SIBLING = `blog.${SITE}`;
 const PREFIX = '/insight';
 
 /** Starts the world. */
 export async function startWorld() {
   const folder = mkdtempSync(join(tmpdir(), 'bauta-browser-'));
   const secret = randomBytes(32).toString('base64url');
-  const hosts = [SITE, STRANGER];
+  const hosts = [SITE, STRANGER, SIBLING];
   const vendor = await startVendor();
   const application = await startApplication({ secret, endpoint: PREFIX, domain: SITE });
   const bauta = await startBauta({ folder, host: SITE, prefix: PREFIX, vendor: vendor.url, sessionSecret: secret });
@@ -73,8 +74,9 @@ class Visitor {
     return (await this.#page()).evaluate(([event, values]) => window.send(event, values), [name, props]);
   }
 
-  async evaluate(work, ...values) {
-    return (await this.#page()).evaluate(work, ...values);
+  /** Runs `work(value)` in the page. */
+  async evaluate(work, value) {
+    return (await this.#page()).evaluate(work, value);
   }
 
   async leave() {
