@@ -9,3 +9,4 @@ pub mod level;
 pub mod outcome;
 pub mod person;
 pub mod secret;
+pub mod session;
