@@ -21,3 +21,4 @@ pub mod reply;
 pub mod route;
 pub mod secret;
 pub mod telemetry;
+pub mod session;
