@@ -11,3 +11,4 @@ pub mod outcome;
 pub mod person;
 pub mod quota;
 pub mod secret;
+pub mod server;
