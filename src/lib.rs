@@ -5,6 +5,7 @@
 pub mod client_address;
 pub mod clock;
 pub mod config;
+pub mod forward;
 pub mod headers;
 pub mod level;
 pub mod outcome;
