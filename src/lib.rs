@@ -2,9 +2,23 @@
 //!
 //! The modules in reading order:
 
+pub mod arrived;
+pub mod books;
+pub mod client_address;
 pub mod clock;
 pub mod config;
+pub mod cookies;
+pub mod demo;
+pub mod headers;
+pub mod identity;
 pub mod level;
+pub mod origin;
 pub mod outcome;
+pub mod payload;
 pub mod person;
+pub mod quota;
+pub mod reply;
+pub mod route;
 pub mod secret;
+pub mod telemetry;
+pub mod session;
