@@ -4,7 +4,10 @@
 
 pub mod clock;
 pub mod config;
+pub mod consent;
+pub mod cookies;
 pub mod level;
 pub mod outcome;
 pub mod person;
 pub mod secret;
+pub mod store;
