@@ -3,6 +3,7 @@
 //! The modules in reading order:
 
 pub mod arrived;
+pub mod audit;
 pub mod books;
 pub mod client_address;
 pub mod clock;
@@ -20,5 +21,5 @@ pub mod quota;
 pub mod reply;
 pub mod route;
 pub mod secret;
-pub mod telemetry;
 pub mod session;
+pub mod telemetry;
