@@ -1,5 +1,8 @@
 //! Ending well: what is in flight is finished, nothing new is taken, nothing stays behind.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::disallowed_methods, reason = "the tasks of a test end with its runtime")]
+
 #[path = "support/fault.rs"]
 mod fault;
 #[path = "support/raw.rs"]

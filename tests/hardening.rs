@@ -4,6 +4,9 @@
 //! 6 fields that pass, 7 hosts, 8 paths, 9 methods, 10 head size, 11 bad chunks, 12 trailers, 13 bare LF, 14 h2 floods
 //! and 15 two authorities (both in `limits.rs`), 16 repeated requests (in `upstream.rs`), 17 expectations.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::disallowed_methods, reason = "the tasks of a test end with its runtime")]
+
 #[path = "support/fault.rs"]
 mod fault;
 #[path = "support/raw.rs"]

@@ -1,6 +1,9 @@
 //! Caps and deadlines of a listener: connections, requests in flight, bodies, idle and unread connections, panics,
 //! TLS with both protocols, and unix sockets.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::disallowed_methods, reason = "the tasks of a test end with its runtime")]
+
 #[path = "support/fault.rs"]
 mod fault;
 #[path = "support/raw.rs"]

@@ -1,5 +1,8 @@
 //! Forwarding to a vendor that is slow, hanging, huge, wrong or gone: nothing is sent twice, everything ends.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::disallowed_methods, reason = "the tasks of a test end with its runtime")]
+
 #[path = "support/fault.rs"]
 mod fault;
 #[path = "support/raw.rs"]

@@ -244,7 +244,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
 
     /// One more piece; false at the end.
     async fn more(&mut self) -> bool {
-        let mut space = [0_u8; 16_384];
+        let mut space = vec![0_u8; 16_384];
         let read = within("an answer", self.stream.read(&mut space)).await.unwrap_or(0);
         self.buffer.extend(&space[..read]);
         read > 0
@@ -281,5 +281,5 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
 /// The statuses of the answers in a text.
 pub fn statuses(text: &str) -> Vec<u16> {
     let text = text.replace("HTTP/1.0 ", "HTTP/1.1 ");
-    text.split("HTTP/1.1 ").skip(1).map(|answer| answer[..3].parse().unwrap()).collect()
+    text.split("HTTP/1.1 ").skip(1).map(|answer| answer.get(..3).unwrap().parse().unwrap()).collect()
 }
