@@ -7,4 +7,5 @@ pub mod config;
 pub mod level;
 pub mod outcome;
 pub mod person;
+pub mod scrub;
 pub mod secret;
