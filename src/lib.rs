@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod level;
 pub mod outcome;
+pub mod payload;
 pub mod person;
 pub mod scrub;
 pub mod secret;
