@@ -9,6 +9,7 @@ mod ids;
 mod kinds;
 mod lexicon;
 mod quiet;
+pub(crate) mod vocabulary;
 pub(crate) mod words;
 
 use super::kind::Kind;
@@ -142,6 +143,48 @@ pub(crate) fn read(key: &str) -> Key {
     Key { kind: sense.kind, flags: kept | weak }
 }
 
+/// Reads the words before a value in prose. What they announce must stand at their end, but for words that say nothing.
+pub(crate) fn read_label(phrase: &str) -> Option<Key> {
+    let words = Words::last_of(phrase);
+    let flags_of = |at: usize| lexicon::sense(words.compound(at, at)).map_or(0, |own| own.flags);
+    let mut count = words.len();
+    for _ in 0..3 {
+        let last = count.checked_sub(1)?;
+        let found = (last.saturating_sub(3)..=last).find_map(|first| {
+            let sense = lookup(&words, first, last)?;
+            sense.kind.map(|kind| Key { kind: Some(kind), flags: sense.flags & flag::WEAK })
+        });
+        if found.is_some() {
+            return found;
+        }
+        let word = words.compound(last, last);
+        let verb = matches!(
+            word,
+            "is" | "was"
+                | "are"
+                | "ist"
+                | "lautet"
+                | "est"
+                | "es"
+                | "e"
+                | "jest"
+                | "ar"
+                | "er"
+                | "on"
+                | "to"
+                | "a"
+                | "my"
+                | "id"
+                | "as"
+        );
+        if !verb && flags_of(last) & flag::FILLER == 0 {
+            return None;
+        }
+        count = last;
+    }
+    None
+}
+
 fn lookup(words: &Words, first: usize, last: usize) -> Option<Sense> {
     let compound = words.compound(first, last);
     match lexicon::sense(compound) {
@@ -169,7 +212,10 @@ fn is_neutralised(words: &Words, first: usize, last: usize, sense: Sense) -> boo
 
 /// What PostHog and others put before the name of a property (`$initial_current_url`, `$session_entry_url`, `attr__href`).
 fn is_prefix(word: &str) -> bool {
-    matches!(word, "initial" | "session" | "entry" | "attr" | "data" | "set" | "once" | "prev" | "pageview" | "field" | "prop")
+    matches!(
+        word,
+        "initial" | "session" | "entry" | "attr" | "data" | "set" | "once" | "prev" | "pageview" | "field" | "prop"
+    )
 }
 
 #[cfg(test)]

@@ -1,0 +1,3 @@
+//! The commands; the only place that prints.
+
+pub(crate) mod scrub;
