@@ -168,6 +168,7 @@ impl<'o> Own<'o> {
     }
 
     /// Index and value of the one with this name.
+    #[inline]
     fn value_of(&self, name: &str) -> Option<(usize, &'o str)> {
         if self.property.0 != name && self.traits.iter().all(|(own, _)| *own != name) {
             return None;
