@@ -155,7 +155,7 @@ impl Edits {
     }
 
     /// Replaces these bytes, for the scrub stage. `layer`: how many JSON strings are around the place (0 in the
-    /// document itself, 1 in a [`Nested`] one).
+    /// document itself, 1 in a [`Nested`](super::document::Nested) one).
     pub fn add(&mut self, span: Span, fill: Fill, layer: u8) {
         self.add_as(span, fill, layer, Priority::Scrub);
     }
