@@ -167,7 +167,7 @@ impl<'a> Look<'a> {
             return;
         }
         match url::shape(text, found) {
-            url::Shape::Address => self.address(text, spot),
+            url::Shape::Address => self.address(text, found, spot),
             url::Shape::Parameters => self.parameters(text, spot),
             url::Shape::None => self.prose(text, found, spot),
         }
