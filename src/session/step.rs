@@ -81,8 +81,7 @@ pub(crate) enum Stage {
     Member(&'static [&'static str]),
 }
 
-/// One stage, ready for requests.
-#[allow(missing_docs, reason = "each variant is the stage of the same name")]
+/// One stage, ready for requests: each variant is the stage of the same name.
 pub(crate) enum Step {
     Prefix(&'static str),
     Signed(Signed),

@@ -36,7 +36,6 @@ pub(crate) const PRESETS: &[Preset] = &[
         user: Some(&["sub"]),
         secret: "NEXTAUTH_SECRET",
         lifetime: Lifetime::Inside,
-        ..ROW
     },
     Preset {
         name: "authjs",
@@ -52,7 +51,6 @@ pub(crate) const PRESETS: &[Preset] = &[
         user: Some(&["sub"]),
         secret: "AUTH_SECRET",
         lifetime: Lifetime::Inside,
-        ..ROW
     },
     Preset {
         name: "auth0-nextjs",
@@ -68,7 +66,6 @@ pub(crate) const PRESETS: &[Preset] = &[
         user: Some(&["user", "sub"]),
         secret: "AUTH0_SECRET",
         lifetime: Lifetime::Inside,
-        ..ROW
     },
     Preset {
         name: "authjs-database",

@@ -75,7 +75,6 @@ pub(crate) const PRESETS: &[Preset] = &[
         user: Some(&["passport", "user"]),
         secret: "the secret given to express-session",
         lifetime: Lifetime::Store,
-        ..ROW
     },
     Preset {
         name: "express-session-sql",
@@ -93,7 +92,6 @@ pub(crate) const PRESETS: &[Preset] = &[
         user: Some(&["passport", "user"]),
         secret: "the secret given to express-session",
         lifetime: Lifetime::Store,
-        ..ROW
     },
     Preset {
         name: "hono",

@@ -66,7 +66,6 @@ pub(crate) const PRESETS: &[Preset] = &[
         user: Some(&[LARAVEL_USER]),
         secret: APP_KEY,
         lifetime: Lifetime::Store,
-        ..ROW
     },
     Preset {
         name: "laravel-db",

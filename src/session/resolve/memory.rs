@@ -11,11 +11,14 @@ use crate::secret::Secret;
 #[derive(Clone, Default)]
 pub struct Memory(Arc<Mutex<Shelves>>);
 
+/// Fields, columns or headers by name.
+type Cells = Vec<(String, Vec<u8>)>;
+
 #[derive(Default)]
 struct Shelves {
     values: HashMap<Vec<u8>, Vec<u8>>,
-    hashes: HashMap<Vec<u8>, Vec<(String, Vec<u8>)>>,
-    rows: Vec<(String, Vec<(String, Vec<u8>)>)>,
+    hashes: HashMap<Vec<u8>, Cells>,
+    rows: Vec<(String, Cells)>,
     responses: HashMap<Vec<u8>, Response>,
     down: bool,
 }
@@ -23,7 +26,7 @@ struct Shelves {
 #[derive(Clone)]
 struct Response {
     status: u16,
-    headers: Vec<(String, Vec<u8>)>,
+    headers: Cells,
     body: Vec<u8>,
 }
 
@@ -34,17 +37,17 @@ impl Memory {
     }
 
     /// Puts a hash under a key.
-    pub fn put_hash(&self, key: impl Into<Vec<u8>>, fields: Vec<(String, Vec<u8>)>) {
+    pub fn put_hash(&self, key: impl Into<Vec<u8>>, fields: Cells) {
         self.with(|shelves| drop(shelves.hashes.insert(key.into(), fields)));
     }
 
     /// Puts a row into a table; a column that is left out is NULL.
-    pub fn put_row(&self, table: &str, columns: Vec<(String, Vec<u8>)>) {
+    pub fn put_row(&self, table: &str, columns: Cells) {
         self.with(|shelves| shelves.rows.push((table.to_owned(), columns)));
     }
 
     /// Says how the endpoint answers to a cookie (`name=value`). To any other it answers 401.
-    pub fn put_response(&self, cookie: &str, status: u16, headers: Vec<(String, Vec<u8>)>, body: impl Into<Vec<u8>>) {
+    pub fn put_response(&self, cookie: &str, status: u16, headers: Cells, body: impl Into<Vec<u8>>) {
         let response = Response { status, headers, body: body.into() };
         self.with(|shelves| drop(shelves.responses.insert(cookie.as_bytes().to_vec(), response)));
     }
