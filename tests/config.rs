@@ -354,7 +354,7 @@ fn the_environment_overrides_every_kind_of_key() {
         "kind = \"session\"\npath = [\"user\", \"ok\"]\nrequired = true\n"
     );
     assert!(shop.upstream[0].plausible_ip_header);
-    assert_eq!(shop.upstream[0].denied, Level::Off);
+    assert_eq!(shop.upstream[0].denied(), Level::Off);
     assert_eq!(shop.upstream[0].script_paths.get("/S.js").map(String::as_str), Some("/js/script.js"));
     assert_eq!((blog.name.as_str(), blog.upstream[0].word()), ("true", "plausible"));
 
