@@ -20,5 +20,5 @@ pub mod quota;
 pub mod reply;
 pub mod route;
 pub mod secret;
-pub mod telemetry;
 pub mod session;
+pub mod telemetry;
