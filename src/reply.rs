@@ -46,7 +46,8 @@ impl Reply {
     /// 405 with the methods that exist.
     #[must_use]
     pub fn not_allowed(allow: &'static str) -> Self {
-        Self::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n").header(ALLOW, HeaderValue::from_static(allow))
+        Self::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n")
+            .header(ALLOW, HeaderValue::from_static(allow))
     }
 
     /// 421 for a host that is no site's.

@@ -155,7 +155,8 @@ impl Judge<'_> {
             }
             let referrers = (before.referrer.as_deref().unwrap_or(""), after.referrer.as_deref().unwrap_or(""));
             self.check(is_redaction(referrers.0, referrers.1), || format!("referrer {referrers:?}"));
-            let revenue = |event: &StoredEvent| event.revenue.as_ref().map(|it| (it.amount.clone(), it.currency.clone()));
+            let revenue =
+                |event: &StoredEvent| event.revenue.as_ref().map(|it| (it.amount.clone(), it.currency.clone()));
             self.check(revenue(before) == revenue(after), || "revenue changed".into());
             self.compare_props(&before.props, &after.props, pseudonym);
         }
@@ -168,7 +169,9 @@ impl Judge<'_> {
                 after.iter().find(|(other, _)| !before.contains_key(*other) && is_redaction(key, other)).map(|(_, v)| v)
             });
             match found {
-                Some(now) => self.check(is_redaction(value, now), || format!("property {key}: {value:?} became {now:?}")),
+                Some(now) => {
+                    self.check(is_redaction(value, now), || format!("property {key}: {value:?} became {now:?}"))
+                }
                 None => self.check(is_claim(key), || format!("property {key} is gone")),
             }
         }
@@ -179,7 +182,8 @@ impl Judge<'_> {
     }
 
     fn inspect(&mut self, received: &Received) {
-        for name in ["cookie", "referer", "authorization", "x-plausible-ip", "cf-connecting-ip", "forwarded", "origin"] {
+        for name in ["cookie", "referer", "authorization", "x-plausible-ip", "cf-connecting-ip", "forwarded", "origin"]
+        {
             self.check(received.header(name).is_none(), || format!("header {name} arrived"));
         }
         self.check(received.header("x-debug-request").is_none(), || "header x-debug-request arrived".into());
@@ -218,8 +222,10 @@ fn fits(rest: &str, pieces: &[&str], anchored: bool) -> bool {
     } else {
         rest.match_indices(first).map(|(at, _)| at).collect()
     };
-    let as_text = starts.into_iter().any(|at| rest.get(at + first.len()..).is_some_and(|rest| fits(rest, others, false)));
-    let is_kind = !anchored && !first.is_empty() && first.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c == '-');
+    let as_text =
+        starts.into_iter().any(|at| rest.get(at + first.len()..).is_some_and(|rest| fits(rest, others, false)));
+    let is_kind =
+        !anchored && !first.is_empty() && first.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c == '-');
     as_text || (is_kind && fits(rest, others, false))
 }
 
@@ -234,7 +240,8 @@ fn forms(text: &str) -> BTreeSet<String> {
             if let Ok(Value::String(inner)) = serde_json::from_str(&format!("\"{}\"", form.replace('"', "\\\""))) {
                 candidates.push(inner);
             }
-            let runs = form.split(|c: char| !(c.is_ascii_alphanumeric() || "+/-_".contains(c))).filter(|run| run.len() >= 8);
+            let runs =
+                form.split(|c: char| !(c.is_ascii_alphanumeric() || "+/-_".contains(c))).filter(|run| run.len() >= 8);
             for run in runs {
                 let run = run.replace('-', "+").replace('_', "/");
                 let whole = &run[..run.len() - usize::from(run.len() % 4 == 1)];
@@ -300,7 +307,8 @@ fn plausible_requests_arrive_as_they_were_without_what_is_personal() {
                     let arrived = haystack.contains(&value.to_lowercase());
                     let in_body = text(planted, "in") == Some("body");
                     if COUNTED_ONLY.contains(&kind) && in_body {
-                        let count = counted.entry(COUNTED_ONLY.iter().find(|word| **word == kind).unwrap()).or_default();
+                        let count =
+                            counted.entry(COUNTED_ONLY.iter().find(|word| **word == kind).unwrap()).or_default();
                         count.0 += usize::from(arrived);
                         count.1 += 1;
                     } else if !COUNTED_ONLY.contains(&kind) {
@@ -315,7 +323,9 @@ fn plausible_requests_arrive_as_they_were_without_what_is_personal() {
         }
     }
     for (kind, (arrived, planted)) in counted {
-        data::say(&format!("captures/plausible: {kind} arrived {arrived} of {planted} times (not decidable by pattern)"));
+        data::say(&format!(
+            "captures/plausible: {kind} arrived {arrived} of {planted} times (not decidable by pattern)"
+        ));
     }
     data::report("captures/plausible", lines.len(), &misses);
 }
@@ -327,7 +337,9 @@ fn judge_answer(judge: &mut Judge<'_>, untouched: &Answer, answer: &Answer) {
         format!("status {} instead of {}: {:?}", answer.status, untouched.status, String::from_utf8_lossy(&answer.body))
     });
     judge.check(answer.header("set-cookie").is_none(), || "a cookie was set".into());
-    judge.check(answer.header("access-control-allow-origin") != Some("*") || answer.header("access-control-allow-credentials").is_none(), || {
-        "credentials for everybody".into()
-    });
+    judge.check(
+        answer.header("access-control-allow-origin") != Some("*")
+            || answer.header("access-control-allow-credentials").is_none(),
+        || "credentials for everybody".into(),
+    );
 }
