@@ -8,6 +8,7 @@
 //! a detector finds in the unescaped text is cut out of the escaped one without splitting an escape.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 
@@ -40,22 +41,9 @@ impl Document {
     /// # Errors
     /// As [`Document::read`], except for UTF-8.
     pub fn read_text(text: String, limits: &Limits) -> Result<Self, Malformed> {
-        Self::read_into(text, limits, Tape::default())
-    }
-
-    /// Reads a text into the memory of a tape that is no longer needed.
-    ///
-    /// # Errors
-    /// As [`Document::read_text`].
-    pub fn read_into(text: String, limits: &Limits, mut tape: Tape) -> Result<Self, Malformed> {
-        scan::scan_into(&text, limits, &mut tape)?;
-        Ok(Self { text, tape, home: None })
-    }
-
-    /// Gives the memory of the tape back, for [`Document::read_into`].
-    #[must_use]
-    pub fn into_tape(self) -> Tape {
-        self.tape
+        let mut document = Self { text, tape: SPARE.try_with(Cell::take).unwrap_or_default(), home: None };
+        scan::scan_into(&document.text, limits, &mut document.tape)?;
+        Ok(document)
     }
 
     /// The text as it was received.
@@ -96,6 +84,23 @@ impl Document {
 
     fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()
+    }
+}
+
+thread_local! {
+    /// The memory of the last tape this thread dropped: a worker reads one body after the other.
+    static SPARE: Cell<Tape> = const { Cell::new(Tape { tokens: Vec::new(), lone: Vec::new() }) };
+}
+
+/// The largest tape kept, in tokens: 64 KiB.
+const SPARE_TOKENS: usize = 4096;
+
+impl Drop for Document {
+    fn drop(&mut self) {
+        if self.tape.tokens.capacity() <= SPARE_TOKENS && self.tape.lone.capacity() <= SPARE_TOKENS {
+            // At the end of the thread there is nowhere to keep it.
+            let _ = SPARE.try_with(|spare| spare.set(std::mem::take(&mut self.tape)));
+        }
     }
 }
 

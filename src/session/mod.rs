@@ -23,6 +23,8 @@ mod refusal;
 mod report;
 mod setup;
 mod step;
+#[cfg(test)]
+mod tests;
 mod time;
 mod verify;
 

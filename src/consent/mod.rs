@@ -1,0 +1,3 @@
+//! Consent.
+mod answer;
+mod signals;
