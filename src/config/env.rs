@@ -147,11 +147,10 @@ fn empty(steps: &[Step]) -> Value {
 
 fn read(text: &str, schema: Option<Schema>) -> Value {
     let plain = || Value::String(text.to_owned());
-    let parsed = parse::value(text);
-    match (schema.map(Schema::kind), parsed) {
-        // `BAUTA__KEYS__ACTIVE__ID=1` means the text "1"; a quoted value loses its quotes.
-        (Some(Kind::Text | Kind::Words(_)), Some(Value::String(inner))) => Value::String(inner),
-        (Some(Kind::Text | Kind::Words(_)), _) | (_, None) => plain(),
-        (_, Some(value)) => value,
+    let Some(value) = parse::value(text) else { return plain() };
+    match schema.map(Schema::kind) {
+        // A quoted value loses its quotes; `BAUTA__KEYS__ACTIVE__ID=1` means the text "1".
+        Some(kind) if !kind.takes(&value) && kind.takes(&plain()) => plain(),
+        _ => value,
     }
 }

@@ -228,7 +228,7 @@ impl State {
 /// Tells two keys apart without telling anything of either: 64 bits of an HMAC under the key itself.
 fn fingerprint(id: &str, key: &Secret) -> String {
     // HMAC takes keys of every length (RFC 2104 section 2), so there is no failure to report.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose()) else { return String::new() };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.trimmed()) else { return String::new() };
     mac.update(b"bauta/state/v1\0");
     mac.update(id.as_bytes());
     mac.finalize().into_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect()

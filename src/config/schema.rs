@@ -42,8 +42,25 @@ pub(super) enum Kind {
     Integer(i64, i64),
     /// `true` or `false`.
     Flag,
+    /// One of several kinds.
+    Either(Vec<Schema>),
     /// Something only serde understands.
     Other,
+}
+
+impl Kind {
+    /// True when a value is of this kind, whatever is in it.
+    pub(super) fn takes(&self, value: &toml::Value) -> bool {
+        match self {
+            Self::Table(_) | Self::Map(_) | Self::Tagged(..) => value.is_table(),
+            Self::List(_) => value.is_array(),
+            Self::Words(_) | Self::Text => value.is_str(),
+            Self::Integer(..) => value.is_integer(),
+            Self::Flag => value.is_bool(),
+            Self::Either(several) => several.iter().any(|one| one.kind().takes(value)),
+            Self::Other => true,
+        }
+    }
 }
 
 /// The known keys of a table.
@@ -119,6 +136,9 @@ impl Schema {
         }
         if let Some((tag, variants)) = tagged(node) {
             return Kind::Tagged(tag, variants);
+        }
+        if let Some(several) = alternatives(node) {
+            return Kind::Either(several.iter().map(Self).collect());
         }
         let is = |name: &str| match node.get("type") {
             Some(Value::String(word)) => word == name,
@@ -251,6 +271,7 @@ mod tests {
                     keys.names().for_each(|name| visit(keys.get(name).unwrap(), &format!("{at}<{word}>.{name}")));
                 }),
                 Kind::Map(inner) | Kind::List(inner) => visit(inner, &format!("{at}[]")),
+                Kind::Either(several) => several.into_iter().for_each(|one| visit(one, at)),
                 Kind::Other => panic!("{at} is not understood: {}", schema.0),
                 Kind::Words(words) => assert!(!words.is_empty()),
                 Kind::Text | Kind::Integer(..) | Kind::Flag => {}

@@ -57,6 +57,7 @@ pub(super) fn placeholder(schema: Schema) -> Value {
         Kind::Words(words) => words.first().copied().unwrap_or_default().into(),
         Kind::Integer(least, _) => Value::Integer(least.max(0)),
         Kind::Flag => Value::Boolean(false),
+        Kind::Either(several) => several.first().map_or_else(|| Value::String(String::new()), |one| placeholder(*one)),
         Kind::Text | Kind::Other => Value::String(String::new()),
     }
 }
@@ -159,6 +160,12 @@ impl Shaped {
                 }
                 inside
             }
+            (Kind::Either(several), value) if several.iter().any(|one| one.kind().takes(value)) => {
+                return several
+                    .iter()
+                    .find(|one| one.kind().takes(value))
+                    .is_none_or(|one| self.value(value, *one, at));
+            }
             (Kind::Text, Value::String(_)) | (Kind::Flag, Value::Boolean(_)) | (Kind::Other, _) => true,
             (kind, found) => {
                 let problem = format!("expected {}, found {}", kind.noun(), noun(found));
@@ -214,15 +221,19 @@ impl Shaped {
 }
 
 impl Kind {
-    fn noun(&self) -> &'static str {
-        match self {
+    fn noun(&self) -> String {
+        let noun = match self {
+            Self::Either(several) => {
+                return several.iter().map(|one| one.kind().noun()).collect::<Vec<_>>().join(" or ");
+            }
             Self::Table(_) | Self::Map(_) | Self::Tagged(..) => "a table",
             Self::List(_) => "a list",
             Self::Words(_) | Self::Text => "text",
             Self::Integer(..) => "a whole number",
             Self::Flag => "true or false",
             Self::Other => "another kind of value",
-        }
+        };
+        noun.to_owned()
     }
 
     fn fix(&self, found: &Value, at: &KeyPath, default: Option<&serde_json::Value>) -> String {
@@ -259,7 +270,7 @@ impl Kind {
             },
             (Self::Integer(..), _) => "write a whole number without quotes and without a unit".to_owned(),
             (Self::Flag, _) => "write true or false, without quotes".to_owned(),
-            (Self::Other, _) => "see `bauta config print` for the form".to_owned(),
+            (Self::Either(_) | Self::Other, _) => "see `bauta config print` for the form".to_owned(),
         }
     }
 }
@@ -303,7 +314,7 @@ fn example(name: &str, schema: Schema) -> String {
         Kind::Integer(least, _) => format!("`{name} = {least}`"),
         Kind::Flag => format!("`{name} = true`"),
         Kind::List(_) => format!("`{name} = [\"...\"]`"),
-        Kind::Text | Kind::Other => format!("`{name} = \"...\"`"),
+        Kind::Text | Kind::Either(_) | Kind::Other => format!("`{name} = \"...\"`"),
         Kind::Table(_) | Kind::Map(_) | Kind::Tagged(..) => format!("`{name} = {{ ... }}`"),
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn check(file: &File, base: &Path, faults: &mut Faults) {
                 continue;
             }
         };
-        if let Some(problem) = weakness(secret.expose()) {
+        if let Some(problem) = weakness(secret.trimmed()) {
             faults.push(at, problem, "make one with `bauta keygen`: who can guess the key can undo the pseudonyms");
         } else if let Some((other, _)) =
             seen.iter().find(|(_, known)| known.as_ref().is_some_and(|known| same(known, &secret)))
@@ -52,5 +52,5 @@ pub(super) fn check(file: &File, base: &Path, faults: &mut Faults) {
 
 fn same(one: &Secret, other: &Secret) -> bool {
     use subtle::ConstantTimeEq as _;
-    one.expose().ct_eq(other.expose()).into()
+    one.trimmed().ct_eq(other.trimmed()).into()
 }

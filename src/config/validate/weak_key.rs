@@ -11,7 +11,7 @@ pub const MIN_KEY_BYTES: usize = 32;
 
 /// Words that stand in example keys and in no random one. Six letters at least: a random base64 text of 64 characters
 /// holds a given six-letter word once in 10^7 keys.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 14] = [
     "changeme",
     "change-me",
     "change_me",
@@ -22,7 +22,9 @@ const WORDS: [&str; 12] = [
     "insecure",
     "default",
     "placeholder",
-    "not-so-secret",
+    "your-key",
+    "your_key",
+    "your-own",
     "secret",
 ];
 
