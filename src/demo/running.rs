@@ -10,7 +10,7 @@ use super::account::Sessions;
 use super::app::App;
 use super::front::Front;
 use super::listen::Listening;
-use super::sidecar::{Setting, Sidecar};
+use super::setting::Setting;
 use super::vendor::Vendor;
 use crate::clock::SystemClock;
 
@@ -24,18 +24,13 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Serves the shop and bauta on `listener`. `setting` is what `sidecar` was made from.
+    /// Serves the shop on `listener`, and below its prefix what listens on `bauta`, which was started from `setting`.
     ///
     /// # Errors
     /// When the socket does not know its own address.
-    pub fn start(
-        listener: TcpListener,
-        vendor: Vendor,
-        setting: Setting,
-        sidecar: Arc<dyn Sidecar>,
-    ) -> io::Result<Self> {
+    pub fn start(listener: TcpListener, vendor: Vendor, setting: Setting, bauta: SocketAddr) -> io::Result<Self> {
         let app = App::new(Sessions::new(setting.session), setting.text, Box::new(SystemClock));
-        let front = Arc::new(Front::new(app, sidecar, vendor));
+        let front = Arc::new(Front::new(app, bauta, vendor));
         let listening = Listening::start(listener, LARGEST_BODY, move |request, peer| {
             let front = Arc::clone(&front);
             async move { front.answer(request, peer).await }

@@ -1,36 +1,27 @@
-//! The demo over HTTP, with a sidecar of ten lines in bauta's place; `tests/demo.rs` drives the real one.
+//! The demo over HTTP, with ten lines in bauta's place; `tests/demo.rs` drives the real one.
 
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::listen::{Body, Listening, answer};
 use super::vendor::{Rules, Vendor};
-use super::{Demo, PREFIX, SCRIPT, SITE, Setting, Sidecar};
-use crate::arrived::Arrived;
-use crate::reply::Reply;
+use super::{Demo, PREFIX, SCRIPT, SITE, Setting};
 
-/// Forwards the body as it is, unless there is no cookie.
-struct Wire {
-    vendor: SocketAddr,
-}
-
-impl Sidecar for Wire {
-    fn handle(&self, request: Arrived) -> Pin<Box<dyn Future<Output = Reply> + Send + '_>> {
-        Box::pin(async move {
-            if request.method == Method::POST && request.header("cookie").is_some() {
-                let body = String::from_utf8(request.body.to_vec()).unwrap();
-                let head =
-                    format!("POST /api/event HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: {}", body.len());
-                talk(self.vendor, &format!("{head}\r\nConnection: close\r\nHost: v\r\n\r\n{body}")).await;
-            }
-            Reply::with(StatusCode::ACCEPTED, "text/plain", Bytes::from_static(b"ok"))
-        })
+/// In bauta's place: forwards the body as it is, unless there is no cookie.
+async fn wire(vendor: SocketAddr, request: Request<Body>) -> Response<Full<Bytes>> {
+    let (parts, body) = request.into_parts();
+    assert_eq!(parts.headers.get_all("x-forwarded-for").iter().collect::<Vec<_>>(), ["127.0.0.1"]);
+    if parts.method == Method::POST && parts.headers.contains_key("cookie") {
+        let body = String::from_utf8(body.unwrap().to_vec()).unwrap();
+        let head = format!("POST /api/event HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: {}", body.len());
+        talk(vendor, &format!("{head}\r\nConnection: close\r\nHost: v\r\n\r\n{body}")).await;
     }
+    answer(StatusCode::ACCEPTED, "text/plain", "ok")
 }
 
 async fn talk(address: SocketAddr, request: &str) -> String {
@@ -41,12 +32,27 @@ async fn talk(address: SocketAddr, request: &str) -> String {
     answer
 }
 
-async fn start() -> Demo {
+struct Running {
+    demo: Demo,
+    _wire: Listening,
+}
+
+impl std::ops::Deref for Running {
+    type Target = Demo;
+    fn deref(&self) -> &Demo {
+        &self.demo
+    }
+}
+
+async fn start() -> Running {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let vendor = Vendor::start(any, Rules::default().with_script(SCRIPT, SITE)).await.unwrap();
     let setting = Setting::fresh(vendor.url()).unwrap();
-    let sidecar = Arc::new(Wire { vendor: vendor.address() });
-    Demo::start(TcpListener::bind(any).await.unwrap(), vendor, setting, sidecar).unwrap()
+    let address = vendor.address();
+    let listener = TcpListener::bind(any).await.unwrap();
+    let wire = Listening::start(listener, 1_000_000, move |request, _| wire(address, request)).unwrap();
+    let listener = TcpListener::bind(any).await.unwrap();
+    Running { demo: Demo::start(listener, vendor, setting, wire.address()).unwrap(), _wire: wire }
 }
 
 async fn send(demo: &Demo, method: &str, path: &str, headers: &str, body: &str) -> String {
@@ -57,7 +63,7 @@ async fn send(demo: &Demo, method: &str, path: &str, headers: &str, body: &str) 
 
 fn cookie(answer: &str) -> String {
     let line = answer.lines().find(|line| line.starts_with("set-cookie: ")).unwrap();
-    format!("Cookie: {}\r\n", line["set-cookie: ".len()..].split(';').next().unwrap())
+    format!("Cookie: {}\r\n", line.strip_prefix("set-cookie: ").unwrap().split(';').next().unwrap())
 }
 
 fn body(answer: &str) -> serde_json::Value {
@@ -131,6 +137,6 @@ async fn an_event_is_shown_as_sent_and_as_received_and_can_be_replayed() {
 async fn stopping_frees_the_port() {
     let demo = start().await;
     let address = demo.address();
-    demo.stop().await;
+    demo.demo.stop().await;
     assert!(TcpListener::bind(address).await.is_ok());
 }

@@ -1,15 +1,8 @@
-//! The seam between the demo and bauta itself: one complete request in, one complete reply out.
-//!
-//! The demo is the web server in front of an application: requests below [`PREFIX`] go to bauta, all others to the
-//! shop, on one origin, as with nginx or Caddy. `cli/demo.rs` gives the real pipeline, configured by the text that
-//! [`configuration`] makes; the demo's own tests give a small one.
+//! What bauta is started from in the demo: a real `bauta.toml`, and two keys made for the occasion.
 
 use std::io;
 use std::path::Path;
-use std::pin::Pin;
 
-use crate::arrived::Arrived;
-use crate::reply::Reply;
 use crate::secret::Secret;
 
 /// bauta's path on the shop's origin. Neutral on purpose: block lists know the more telling ones.
@@ -19,19 +12,13 @@ pub const SITE: &str = "masks.example";
 /// The id of the shop's script at the vendor.
 pub const SCRIPT: &str = "Masks0demo";
 
-/// What answers the requests below [`PREFIX`].
-pub trait Sidecar: Send + Sync {
-    /// Answers one request. Its waits have deadlines of their own.
-    fn handle(&self, request: Arrived) -> Pin<Box<dyn Future<Output = Reply> + Send + '_>>;
-}
-
 /// The demo's `bauta.toml`, in full.
 #[must_use]
 pub fn configuration(vendor: &str) -> String {
     include_str!("bauta.toml").replace("http://vendor.invalid", vendor)
 }
 
-/// What bauta is started from: a folder with `bauta.toml` and the two key files it names.
+/// `bauta.toml` and the two key files it names.
 pub struct Setting {
     /// The configuration's text.
     pub text: String,
