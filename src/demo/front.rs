@@ -10,6 +10,7 @@
 //! request through the real pipeline; what it leaves at the vendor is taken out again.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -33,7 +34,7 @@ const INGEST: &str = "/api/event";
 /// Shop, bauta and vendor behind one address.
 pub(super) struct Front {
     app: App,
-    bauta: SocketAddr,
+    bauta: PathBuf,
     vendor: Vendor,
     exchanges: Mutex<Exchanges>,
     /// The requests behind the exchanges, for replays.
@@ -43,7 +44,7 @@ pub(super) struct Front {
 }
 
 impl Front {
-    pub(super) fn new(app: App, bauta: SocketAddr, vendor: Vendor) -> Self {
+    pub(super) fn new(app: App, bauta: PathBuf, vendor: Vendor) -> Self {
         Self {
             app,
             bauta,
@@ -87,14 +88,14 @@ impl Front {
     /// Hands a request to bauta; of an event both sides are written down.
     async fn pass(&self, request: Original) -> Response<Full<Bytes>> {
         if request.method != Method::POST {
-            return relay(self.bauta, request).await;
+            return relay(&self.bauta, request).await;
         }
         let _turn = self.turn.lock().await;
         let visit = self.app.visit(&request.headers);
         let sent = Side::sent(&request.headers, &request.body);
         let name = event_name(&request.body);
         let mark = self.vendor.newest();
-        let reply = relay(self.bauta, request.clone()).await;
+        let reply = relay(&self.bauta, request.clone()).await;
         let arrivals = self.vendor.requests();
         let received = arrivals.iter().find(|arrival| arrival.number > mark && is_event(arrival));
         let exchange = Exchange {
@@ -137,7 +138,7 @@ impl Front {
                 request.headers.insert(HeaderName::from_static("sec-gpc"), HeaderValue::from_static("1"));
             }
             let mark = self.vendor.newest();
-            let reply = relay(self.bauta, request).await;
+            let reply = relay(&self.bauta, request).await;
             let arrivals = self.vendor.take_after(mark);
             let received = arrivals.iter().find(|arrival| is_event(arrival)).map(|arrival| Side::received(arrival));
             rows.push(Row { key: case.key, status: reply.status().as_u16(), received });

@@ -11,12 +11,13 @@ mod front;
 pub mod listen;
 mod relay;
 mod running;
+mod scratch;
 mod setting;
 mod shop;
 pub mod vendor;
 
-pub use running::Demo;
-pub use setting::{PREFIX, SCRIPT, SITE, Setting, configuration};
+pub use running::{Demo, Unstarted};
+pub use setting::{PREFIX, SCRIPT, SITE};
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,11 @@
 //! The demo's stand-in for nginx: hands a request to bauta with the visitor's address, and the answer back.
 //!
-//! Promise: Host, method, path and body stay as they are; exactly one `X-Forwarded-For` with the peer's address, so
-//! bauta trusts this hop and no other. Failure: 502, as from any web server.
+//! Promise: Host, method, path and body stay as they are; exactly one `X-Forwarded-For`, with the peer's address.
+//! bauta is told to believe this hop and no other. Failure: 502, as from any web server.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::net::UnixStream;
 
 use super::listen::answer;
 
@@ -32,15 +33,15 @@ pub(super) struct Original {
     pub(super) client: IpAddr,
 }
 
-/// Hands a request to what listens at `address`.
-pub(super) async fn relay(address: SocketAddr, original: Original) -> Response<Full<Bytes>> {
+/// Hands a request to what listens at the unix socket `address`.
+pub(super) async fn relay(address: &Path, original: Original) -> Response<Full<Bytes>> {
     match tokio::time::timeout(PATIENCE, exchange(address, original)).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) | Err(_) => answer(StatusCode::BAD_GATEWAY, "text/plain; charset=utf-8", "bauta did not answer\n"),
     }
 }
 
-async fn exchange(address: SocketAddr, original: Original) -> io::Result<Response<Full<Bytes>>> {
+async fn exchange(address: &Path, original: Original) -> io::Result<Response<Full<Bytes>>> {
     let mut request = Request::new(Full::new(original.body));
     *request.method_mut() = original.method;
     *request.uri_mut() = original.uri;
@@ -52,7 +53,7 @@ async fn exchange(address: SocketAddr, original: Original) -> io::Result<Respons
     // The body is whole by now, and hyper writes its length.
     headers.remove(header::TRANSFER_ENCODING);
 
-    let stream = TcpStream::connect(address).await?;
+    let stream = UnixStream::connect(address).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
     let answered = async move {
         let (mut parts, body) = sender.send_request(request).await.map_err(io::Error::other)?.into_parts();

@@ -1,7 +1,9 @@
 //! What bauta is started from in the demo: a real `bauta.toml`, and two keys made for the occasion.
 
-use std::io;
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use crate::secret::Secret;
 
@@ -12,44 +14,50 @@ pub const SITE: &str = "masks.example";
 /// The id of the shop's script at the vendor.
 pub const SCRIPT: &str = "Masks0demo";
 
-/// The demo's `bauta.toml`, in full.
-#[must_use]
-pub fn configuration(vendor: &str) -> String {
-    include_str!("bauta.toml").replace("http://vendor.invalid", vendor)
-}
-
 /// `bauta.toml` and the two key files it names.
-pub struct Setting {
+pub(super) struct Setting {
     /// The configuration's text.
-    pub text: String,
+    pub(super) text: String,
     /// The shop's cookie secret.
-    pub session: Secret,
+    pub(super) session: Secret,
     /// The pseudonym key.
-    pub pseudonym: Secret,
+    pub(super) pseudonym: Secret,
 }
 
 impl Setting {
-    /// With fresh random keys.
+    /// With fresh random keys, for a vendor's address and a folder that will hold everything.
     ///
     /// # Errors
     /// When the system gives no random bytes.
-    pub fn fresh(vendor: &str) -> io::Result<Self> {
+    pub(super) fn fresh(vendor: &str, folder: &Path) -> io::Result<Self> {
         // Hexadecimal text: a raw key could end in a byte that is cut off as the line end of a text file.
         let random = || -> io::Result<Secret> {
             let mut bytes = [0_u8; 32];
             getrandom::fill(&mut bytes).map_err(io::Error::other)?;
             Ok(Secret::new(bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()))
         };
-        Ok(Self { text: configuration(vendor), session: random()?, pseudonym: random()? })
+        let folder = folder.to_str().ok_or_else(|| io::Error::other("the temporary folder's name is no text"))?;
+        let text = include_str!("bauta.toml").replace("%FOLDER%", folder).replace("%VENDOR%", vendor);
+        Ok(Self { text, session: random()?, pseudonym: random()? })
     }
 
-    /// Writes the three files into an existing folder.
+    /// Writes the three files into the folder, readable by their owner only; gives the configuration's path.
     ///
     /// # Errors
     /// When one cannot be written.
-    pub fn write(&self, folder: &Path) -> io::Result<()> {
-        std::fs::write(folder.join("session.key"), self.session.expose())?;
-        std::fs::write(folder.join("pseudonym.key"), self.pseudonym.expose())?;
-        std::fs::write(folder.join("bauta.toml"), &self.text)
+    pub(super) fn write(&self, folder: &Path) -> io::Result<PathBuf> {
+        let write = |name: &str, bytes: &[u8]| {
+            let path = folder.join(name);
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            file.write_all(bytes).map(|()| path)
+        };
+        write("session.key", self.session.expose())?;
+        write("pseudonym.key", self.pseudonym.expose())?;
+        write("bauta.toml", self.text.as_bytes())
+    }
+
+    /// Where bauta takes requests.
+    pub(super) fn socket(folder: &Path) -> PathBuf {
+        folder.join("events.sock")
     }
 }
