@@ -26,6 +26,7 @@ use crate::quota::Quota;
 use crate::route::RouteTable;
 use crate::scrub::Scrubber;
 use crate::session::Reader;
+use crate::store::ConsentStore;
 
 /// What a runtime is built with beside the file.
 #[derive(Debug, Clone, Copy)]
@@ -118,12 +119,9 @@ impl Runtime {
         let mut builder = Builder {
             base,
             keys: keys.as_ref(),
-            around: consent::Surroundings {
-                base,
-                store: store.clone(),
-                invalidations: Arc::clone(&invalidations),
-                do_not_track: surroundings.do_not_track,
-            },
+            store: store.clone(),
+            invalidations: Arc::clone(&invalidations),
+            do_not_track: surroundings.do_not_track,
             faults,
         };
         let sites: Vec<Option<Site>> = file
@@ -159,7 +157,9 @@ impl Site {
 struct Builder<'a> {
     base: &'a Path,
     keys: Option<&'a KeyRing>,
-    around: consent::Surroundings<'a>,
+    store: Option<Arc<dyn ConsentStore>>,
+    invalidations: Arc<Invalidations>,
+    do_not_track: bool,
     faults: &'a mut Faults,
 }
 
@@ -171,7 +171,13 @@ impl Builder<'_> {
             Some(session) => Some(Reader::build(session, self.base, &at.key("session"), self.faults)),
             None => None,
         };
-        let consent = Policy::build(&shape.consent, self.around.clone(), &at.key("consent"), self.faults);
+        let around = consent::Surroundings {
+            base: self.base,
+            store: self.store.clone(),
+            invalidations: Arc::clone(&self.invalidations),
+            do_not_track: self.do_not_track,
+        };
+        let consent = Policy::build(&shape.consent, around, &at.key("consent"), self.faults);
         let scrubber = Scrubber::build(&shape.scrub, &at.key("scrub"), self.faults);
         let upstreams: Vec<Option<Upstream>> = shape
             .upstream
@@ -241,5 +247,5 @@ impl Builder<'_> {
 /// The end of observing; the loader has checked the day.
 fn observes_until(shape: &file::Site) -> Option<i64> {
     let day = shape.observe_until.as_deref().filter(|_| shape.mode == Mode::Observe)?;
-    config::parse_day(day)
+    config::parse_day(day).map(UnixMillis::seconds)
 }

@@ -19,7 +19,7 @@ use crate::config::file::File;
 use crate::runtime::{Runtime, Surroundings};
 use crate::server::admin::Admin;
 use crate::server::health::{Health, Readiness};
-use crate::server::{Address, Bound, Counters, Handler, Listener, Refusal, Settings, tls};
+use crate::server::{Address, Bound, Counters, Handler, Listener, Settings, tls};
 use crate::sidecar::Sidecar;
 
 pub use dropper::Dropper;
@@ -180,17 +180,4 @@ async fn bind(listener: &'static str, address: &Address) -> Result<Bound, BindEr
     let place = bound.tcp().map_or_else(|| address.to_string(), |address| address.to_string());
     tracing::info!(listener, address = %place, "listening");
     Ok(bound)
-}
-
-/// The server's counters as gauges for the metrics page.
-pub(crate) fn gauges(counters: &Counters) -> Vec<(&'static str, &'static str, u64)> {
-    vec![
-        ("connections", "Open connections", counters.open()),
-        ("requests_in_flight", "Requests being worked on", counters.in_flight()),
-    ]
-}
-
-/// The server's refusals, by reason.
-pub(crate) fn refusals(counters: &Counters) -> impl Iterator<Item = (&'static str, u64)> {
-    Refusal::ALL.into_iter().map(|why| (why.word(), counters.refused(why)))
 }

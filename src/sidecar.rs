@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 
 use crate::arrived::Arrived;
 use crate::client_address::Reports;
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixMillis};
 use crate::forward::Outgoing;
 use crate::headers::{AnswerTo, VendorHeaders, cors};
 use crate::outcome::Outcome;
@@ -24,7 +24,7 @@ use crate::reply::Reply;
 use crate::route::{Place, Refusal, Route};
 use crate::runtime::{Runtime, Site, Upstream};
 use crate::server::body::whole;
-use crate::server::{Arrival, Body, BodyError, Handler, Room};
+use crate::server::{Arrival, Body, BodyError, Counters, Handler, Room};
 use crate::telemetry::{Metrics, NamedBooks, count};
 
 /// Memory for large bodies, shared by all requests.
@@ -84,6 +84,22 @@ impl Sidecar {
             site.upstreams.iter().map(named).collect::<Vec<_>>()
         };
         runtime.sites.iter().flat_map(of_site).collect()
+    }
+
+    /// The metrics page, with the server's counters.
+    #[must_use]
+    pub fn render_metrics(&self, counters: &Counters) -> String {
+        let gauges = [
+            ("connections", "Open connections", counters.open()),
+            ("requests_in_flight", "Requests being worked on", counters.in_flight()),
+        ];
+        self.metrics.render(self.books(), &gauges, counters)
+    }
+
+    /// The time by the sidecar's clock.
+    #[must_use]
+    pub fn now(&self) -> UnixMillis {
+        self.clock.now()
     }
 
     /// What the stages would decide about a request, without sending anything.
@@ -210,7 +226,7 @@ impl Sidecar {
         }
         count(&self.metrics.identity, "decision", trace.identity);
         if let Some(decision) = &trace.consent {
-            let labels = [("source", decision.source()), ("verdict", decision.verdict.word())];
+            let labels = [("source", decision.source), ("verdict", decision.verdict.word())];
             self.metrics.consent.get_or_create(&labels).inc();
         }
         for (kind, values) in trace.scrubbed.counts() {
