@@ -22,6 +22,7 @@ pub mod person;
 pub mod quota;
 pub mod reply;
 pub mod route;
+pub mod scrub;
 pub mod secret;
 pub mod server;
 pub mod session;
