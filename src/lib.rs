@@ -4,16 +4,16 @@
 
 pub mod arrived;
 pub mod books;
+pub mod cli;
 pub mod client_address;
 pub mod clock;
 pub mod config;
+pub mod consent;
 pub mod cookies;
 pub mod demo;
 pub mod forward;
 pub mod headers;
 pub mod identity;
-pub mod consent;
-pub mod cookies;
 pub mod level;
 pub mod origin;
 pub mod outcome;
@@ -23,7 +23,7 @@ pub mod quota;
 pub mod reply;
 pub mod route;
 pub mod secret;
-pub mod session;
-pub mod telemetry;
 pub mod server;
+pub mod session;
 pub mod store;
+pub mod telemetry;
