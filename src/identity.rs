@@ -16,11 +16,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::config::weakness;
 use crate::person::AppUserId;
 use crate::secret::Secret;
 
-/// The shortest key that is accepted: what HMAC-SHA256 gives in strength.
-pub const MIN_KEY_BYTES: usize = 32;
 /// The fewest bits of a pseudonym: about one collision in 10^4 for 10^10 people.
 pub const MIN_BITS: u16 = 80;
 /// The most bits of a pseudonym: all of SHA-256.
@@ -54,12 +53,9 @@ pub struct MasterKey {
 /// Why a key is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakKey {
-    /// Shorter than [`MIN_KEY_BYTES`].
-    #[error("a key of at least 32 bytes is needed")]
-    Short,
-    /// All bytes alike, a counting sequence, a repeated short text, or a placeholder.
-    #[error("the key is a well-known or patterned value, which is the same as no key")]
-    WellKnown,
+    /// Short, patterned or well-known, in words.
+    #[error("{0}")]
+    Key(&'static str),
     /// A key id that is not 1 to 8 ASCII letters or digits.
     #[error("a key id is 1 to 8 letters or digits")]
     Id,
@@ -78,13 +74,10 @@ impl MasterKey {
             return Err(WeakKey::Id);
         }
         let bytes = secret.trimmed();
-        if bytes.len() < MIN_KEY_BYTES {
-            return Err(WeakKey::Short);
+        if let Some(why) = weakness(bytes) {
+            return Err(WeakKey::Key(why));
         }
-        if is_well_known(bytes) {
-            return Err(WeakKey::WellKnown);
-        }
-        let state = Hmac::<Sha256>::new_from_slice(bytes).map_err(|_| WeakKey::Short)?;
+        let state = Hmac::<Sha256>::new_from_slice(bytes).map_err(|_| WeakKey::Key("the key cannot be used"))?;
         Ok(Self { id: id.to_owned(), state })
     }
 
@@ -205,19 +198,6 @@ fn truncated(mac: Hmac<Sha256>, bits: u16) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Values that people type when they only want the program to start: one repeated unit of up to 16 bytes, bytes
-/// that count up or down, or text with a placeholder word in it.
-fn is_well_known(bytes: &[u8]) -> bool {
-    let repeats =
-        (1..=16.min(bytes.len() / 2)).any(|unit| bytes.iter().zip(bytes.iter().skip(unit)).all(|(a, b)| a == b));
-    let steps = |by: u8| bytes.iter().zip(bytes.iter().skip(1)).all(|(a, b)| b.wrapping_sub(*a) == by);
-    let lower: Vec<u8> = bytes.iter().map(u8::to_ascii_lowercase).collect();
-    let placeholder = ["changeme", "change-me", "change_me", "password", "example", "insecure", "your-key", "your_key"]
-        .iter()
-        .any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some());
-    repeats || steps(1) || steps(255) || placeholder
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,14 +209,14 @@ mod tests {
     const GOOD: &[u8] = b"\xd4\x1f\x1f\x22\xc5\xb4\x2e\x67\xba\x1a\xc6\xc4\xb0\x78\x16\x95\xa6\xd4\xa4\x03\xc8\x6d\xc7\x73\xf8\xb5\xa9\x57\x4e\x46\xdc\x6f";
 
     #[test]
-    fn short_and_well_known_keys_are_refused() {
-        assert_eq!(key(b"short").err(), Some(WeakKey::Short));
-        assert_eq!(key(&[0; 32]).err(), Some(WeakKey::WellKnown));
-        assert_eq!(key(&[7; 64]).err(), Some(WeakKey::WellKnown));
-        assert_eq!(key(b"0123456789abcdef0123456789abcdef").err(), Some(WeakKey::WellKnown));
-        assert_eq!(key(&(0..32).collect::<Vec<u8>>()).err(), Some(WeakKey::WellKnown));
-        assert_eq!(key(b"please-ChangeMe-before-you-go-live!!").err(), Some(WeakKey::WellKnown));
+    fn weak_keys_and_odd_ids_are_refused() {
+        for bytes in [&b"short"[..], &[0; 32], b"please-ChangeMe-before-you-go-live!!"] {
+            assert!(matches!(key(bytes).err(), Some(WeakKey::Key(_))));
+        }
         assert!(key(GOOD).is_ok());
+        for id in ["", "a-b", "123456789", "\u{e4}"] {
+            assert_eq!(MasterKey::new(id, &Secret::new(GOOD.to_vec())).err(), Some(WeakKey::Id), "{id:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The modules in reading order:
 
 pub mod arrived;
+pub mod audit;
 pub mod books;
 pub mod cli;
 pub mod client_address;

@@ -105,7 +105,7 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
 
     let sender = sender(context, arrived, client, person);
     let (permitted, exceeded) = match trace.observing {
-        true => Permitted::unlimited(),
+        true => context.site.quota.observe(&mut batch, &sender),
         false => context.site.quota.permit(&mut batch, &sender),
     };
     trace.exceeded = exceeded;
@@ -135,6 +135,7 @@ async fn consent(
         realm: &context.site.realm,
         cookies,
         headers: &arrived.headers,
+        query: arrived.query.as_deref().unwrap_or_default(),
         now: context.now,
         deadline: context.runtime.lookup,
     };

@@ -20,6 +20,7 @@ use prometheus_client::registry::Registry;
 
 use crate::books::Books;
 use crate::outcome::Outcome;
+use crate::server::{Counters, Refusal};
 
 /// A counter family with one label of our own words.
 pub type ByWord = Family<[(&'static str, &'static str); 1], Counter>;
@@ -47,8 +48,6 @@ pub struct Metrics {
     pub upstream_errors: ByWord,
     /// Forwarding headers that came from a private neighbour who is not a trusted proxy.
     pub untrusted_forwarders: Counter,
-    /// Panics that were contained in one connection.
-    pub panics: Counter,
     /// 1 while the last configuration that was read is in force.
     pub config_ok: Gauge,
     /// Time from a request's complete body to its forwarding: what the sidecar adds.
@@ -81,7 +80,12 @@ pub fn count(family: &ByWord, label: &'static str, word: &'static str) {
 impl Metrics {
     /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name.
     #[must_use]
-    pub fn render(&self, books: Vec<NamedBooks>, gauges: &[(&'static str, &'static str, u64)]) -> String {
+    pub fn render(
+        &self,
+        books: Vec<NamedBooks>,
+        gauges: &[(&'static str, &'static str, u64)],
+        server: &Counters,
+    ) -> String {
         let mut registry = Registry::with_prefix("bauta");
         registry.register("identity", "Identity decisions, one per event", self.identity.clone());
         registry.register("consent_decisions", "Consent verdicts by source", self.consent.clone());
@@ -108,7 +112,11 @@ impl Metrics {
             "Forwarding headers from a private neighbour that is not a trusted proxy",
             self.untrusted_forwarders.clone(),
         );
-        registry.register("panics", "Panics contained in one connection", self.panics.clone());
+        registry.register_collector(Box::new(ServerCollector {
+            panics: server.panics(),
+            accepted: server.accepted(),
+            refused: Refusal::ALL.map(|why| (why.word(), server.refused(why))),
+        }));
         registry.register(
             "config_last_reload_successful",
             "1 while the newest configuration is in force",
@@ -179,6 +187,30 @@ impl NamedBooks {
     }
 }
 
+/// What the listener counted, as of this scrape.
+#[derive(Debug)]
+struct ServerCollector {
+    panics: u64,
+    accepted: u64,
+    refused: [(&'static str, u64); Refusal::ALL.len()],
+}
+
+impl Collector for ServerCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
+        let counter = MetricType::Counter;
+        let family = encoder.encode_descriptor("panics", "Panics contained in one request", None, counter)?;
+        ConstCounter::new(self.panics).encode(family)?;
+        let family = encoder.encode_descriptor("connections_accepted", "Connections accepted", None, counter)?;
+        ConstCounter::new(self.accepted).encode(family)?;
+        let help = "Requests turned away before they were looked at, by reason";
+        let mut family = encoder.encode_descriptor("requests_turned_away", help, None, counter)?;
+        for (reason, count) in self.refused {
+            ConstCounter::new(count).encode(family.encode_family(&[("reason", reason)])?)?;
+        }
+        Ok(())
+    }
+}
+
 #[derive(Debug)]
 struct Build;
 
@@ -202,7 +234,7 @@ mod tests {
         books.received(2);
         books.ended(Outcome::Anonymous);
         let named = NamedBooks { site: "shop".into(), upstream: "plausible".into(), books };
-        let text = Metrics::default().render(vec![named], &[("connections", "Open connections", 3)]);
+        let text = Metrics::default().render(vec![named], &[("connections", "Open connections", 3)], &Counters::default());
         for line in [
             r#"bauta_events_received_total{site="shop",upstream="plausible"} 2"#,
             r#"bauta_events_total{site="shop",upstream="plausible",outcome="anonymous"} 1"#,

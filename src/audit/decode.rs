@@ -164,8 +164,14 @@ mod tests {
         let escaped = STANDARD.encode(json).replace('=', "%3D");
         let form = "application/x-www-form-urlencoded";
         assert_eq!(decode(Some(&body(form, &format!("data={escaped}&compression=base64")))), text(json));
-        assert_eq!(decode(Some(&body(form, "n=pageview&u=https%3A%2F%2Fa%2Fb+c"))), text(r#"{"n":"pageview","u":"https://a/b c"}"#));
-        let taken_apart = Body { params: vec![Field { name: Text("data".into()), value: Text(STANDARD.encode(json)) }], ..body(form, "") };
+        assert_eq!(
+            decode(Some(&body(form, "n=pageview&u=https%3A%2F%2Fa%2Fb+c"))),
+            text(r#"{"n":"pageview","u":"https://a/b c"}"#)
+        );
+        let taken_apart = Body {
+            params: vec![Field { name: Text("data".into()), value: Text(STANDARD.encode(json)) }],
+            ..body(form, "")
+        };
         assert_eq!(decode(Some(&taken_apart)), text(json));
     }
 

@@ -56,14 +56,18 @@ impl HarError {
     fn of(error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         match error.classify() {
-            serde_json::error::Category::Io => Self::Io(std::io::Error::from(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other))),
+            serde_json::error::Category::Io => {
+                Self::Io(std::io::Error::from(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other)))
+            }
             serde_json::error::Category::Eof => Self::CutShort { line, column },
             serde_json::error::Category::Syntax => Self::NotJson { line, column },
             // serde quotes what it found; only "missing field `log`" and its like are free of content.
             serde_json::error::Category::Data => {
                 let text = error.to_string();
                 let what = match text.split(" at line ").next() {
-                    Some(missing) if missing.starts_with("missing field `") => format!("{missing}: this is not a HAR file"),
+                    Some(missing) if missing.starts_with("missing field `") => {
+                        format!("{missing}: this is not a HAR file")
+                    }
                     _ => "a HAR file has something else here: `log.entries`, a list of objects with a `request`".into(),
                 };
                 Self::NotHar { line, column, what }
@@ -94,7 +98,10 @@ pub struct Request {
 impl Request {
     /// The values of a header, which HTTP/2 writes in lower case.
     pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.headers.iter().filter(move |field| field.name.0.eq_ignore_ascii_case(name)).map(|field| field.value.0.as_str())
+        self.headers
+            .iter()
+            .filter(move |field| field.name.0.eq_ignore_ascii_case(name))
+            .map(|field| field.value.0.as_str())
     }
 }
 
@@ -171,20 +178,19 @@ pub fn read(source: impl Read) -> Result<Har, HarError> {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /// Text of the file. A lone surrogate (`"\ud83d"`, what `JSON.stringify` writes for a cut emoji) becomes U+FFFD; a
-/// `null` or a number, which some tools write for an absent value, is empty.
+/// `null`, which some tools write for an absent value, is empty.
 #[derive(Default, Clone, PartialEq, Eq)]
 pub struct Text(pub String);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Asking for bytes makes serde_json pass lone surrogates, as three bytes that are not UTF-8.
-        deserializer.deserialize_byte_buf(TextVisitor)
+        deserializer.deserialize_option(TextVisitor)
     }
 }
 
 struct TextVisitor;
 
-impl Visitor<'_> for TextVisitor {
+impl<'de> Visitor<'de> for TextVisitor {
     type Value = Text;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -206,8 +212,13 @@ impl Visitor<'_> for TextVisitor {
         String::from_utf8(bytes).map(Text).or_else(|error| self.visit_bytes(error.as_bytes()))
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Text, E> {
+    fn visit_none<E: de::Error>(self) -> Result<Text, E> {
         Ok(Text::default())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Text, D::Error> {
+        // Asking for bytes makes serde_json pass lone surrogates, as three bytes that are not UTF-8.
+        deserializer.deserialize_byte_buf(self)
     }
 }
 
@@ -279,7 +290,11 @@ mod tests {
     #[test]
     fn faults_say_where_and_never_what() {
         assert_eq!(error("<html>"), "line 1, column 1: this is not JSON, so no HAR file");
-        assert!(error("{\"log\":\n{\"entries\":[").starts_with("line 2, column 12: the file ends in the middle"), "{}", error("{\"log\":\n{\"entries\":["));
+        assert!(
+            error("{\"log\":\n{\"entries\":[").starts_with("line 2, column 12: the file ends in the middle"),
+            "{}",
+            error("{\"log\":\n{\"entries\":[")
+        );
         assert!(error("{}").contains("missing field `log`"));
         assert!(error(r#"{"log":{"entries":[{}]}}"#).contains("missing field `request`"));
         let quoting = error(r#"{"log":{"entries":"jane@example.com"}}"#);

@@ -1,7 +1,21 @@
 //! `bauta demo` on one machine: a small shop with a login and a consent switch, and a stand-in vendor.
 //!
 //! Nothing in here is used by `bauta serve`. The [`vendor`] is also the judge of the tests: it knows the vendor's
-//! rules from their public description and shares no code with the pipeline that it judges.
+//! rules from their public description and shares no code with the pipeline that it judges. The shop and the
+//! vendor are services of their own; between them stands bauta, which comes in through [`Sidecar`].
 
+pub mod account;
+mod app;
+mod exchange;
+mod front;
 pub mod listen;
+mod running;
+mod shop;
+mod sidecar;
 pub mod vendor;
+
+pub use running::Demo;
+pub use sidecar::{PREFIX, SCRIPT, SITE, Setting, Sidecar, configuration};
+
+#[cfg(test)]
+mod tests;

@@ -103,6 +103,17 @@ impl Vendor {
         self.desk.state().0.requests.iter().cloned().collect()
     }
 
+    /// The number of the newest request, 0 before the first.
+    #[must_use]
+    pub fn newest(&self) -> u64 {
+        self.desk.state().0.received
+    }
+
+    /// Takes out the requests that arrived after number `number`, and forgets their events: what a rehearsal sent.
+    pub fn take_after(&self, number: u64) -> Vec<Arc<Received>> {
+        self.desk.take_after(number)
+    }
+
     /// Forgets what arrived and every visitor's session.
     pub fn clear(&self) {
         self.desk.clear();

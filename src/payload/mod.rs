@@ -5,10 +5,16 @@
 //! put together once, at the end. Every byte that no edit names leaves as it came: digits of long numbers, the
 //! order of keys, the spelling of escapes.
 //!
-//! [`batch`] is the value that travels through the stages; the others know one vendor's wire
-//! format. Nothing in here knows a stage, does I/O or logs.
+//! [`batch`] is the value that travels through the stages. [`body`] turns what a
+//! content type announces into JSON, [`plausible`] knows that vendor's event. Nothing in here knows a stage, does I/O or logs.
 
 pub mod batch;
+pub mod body;
 pub mod document;
 pub mod edit;
+pub mod form;
+pub mod multipart;
+pub mod plausible;
 pub mod scan;
+mod tape;
+mod unescape;

@@ -7,7 +7,7 @@ use super::Context;
 use crate::arrived::Arrived;
 use crate::outcome::Outcome;
 use crate::payload::batch::{Batch, Event, Ledger, Raw};
-use crate::payload::body;
+use crate::payload::body::{Body, Parser};
 use crate::payload::plausible::{Refused, Slots};
 use crate::reply::Reply;
 
@@ -27,8 +27,11 @@ pub(super) fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded
         let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::BAD_REQUEST);
         (refused.outcome(), Reply::with(status, refused.content_type(), refused.body().into()))
     };
-    let content_type = arrived.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let body::Body { document, content_type } = body::read(content_type, arrived.body.clone()).map_err(refuse)?;
+    let received = arrived.headers.get(CONTENT_TYPE);
+    let parser = Parser::of(received.map(HeaderValue::as_bytes));
+    let Body { document, content_type } = parser.read(arrived.body.clone()).map_err(refuse)?;
+    let content_type = content_type.map(HeaderValue::from_static).or_else(|| received.cloned());
+    let content_type = content_type.unwrap_or(HeaderValue::from_static("text/plain"));
     let domains = Slots::read(document.root()).and_then(|slots| slots.domains()).map_err(refuse)?;
     // One foreign name refuses the whole list: docs/decisions/0004-foreign-site.md.
     let allowed = |name: &String| context.upstream.sites.iter().any(|site| site == name);

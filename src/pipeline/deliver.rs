@@ -2,12 +2,13 @@
 //! back. Every event ends here.
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Method, StatusCode};
 
 use super::{Context, Ready, Trace};
 use crate::arrived::Arrived;
-use crate::forward::{Answer, ForwardError, Outgoing as Request};
-use crate::headers::{AnswerTo, VendorHeaders, for_page, plausible_dropped};
+use crate::forward::{self, Answer};
+use crate::headers::{AnswerTo, VendorHeaders, plausible_dropped};
 use crate::level::Level;
 use crate::outcome::Outcome;
 use crate::payload::batch::Outgoing;
@@ -43,7 +44,9 @@ pub async fn deliver(context: &Context<'_>, arrived: &Arrived, ready: Ready, tra
     if context.upstream.plausible_ip_header {
         headers = headers.with_plausible_ip();
     }
-    let sent = context.upstream.client.send(Request::event("/api/event", headers, body)).await;
+    let target = PathAndQuery::from_static("/api/event");
+    let outgoing = forward::Outgoing { method: Method::POST, target, headers, body, to: AnswerTo::Event };
+    let sent = context.upstream.client.send(outgoing).await;
     let (reply, outcome, failure, dropped_sites) = match sent {
         Ok(answer) => {
             let dropped = plausible_dropped(&answer.headers);
@@ -76,7 +79,7 @@ fn reply(answer: &Answer, outcome: Outcome) -> Reply {
     if outcome == Outcome::Unconfirmed {
         return Reply::plausible_ok();
     }
-    let mut headers: HeaderMap = for_page(&answer.headers, AnswerTo::Event);
+    let mut headers = answer.headers.clone();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Reply { status: answer.status, headers, body: answer.body.clone() }
 }

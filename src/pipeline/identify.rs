@@ -3,7 +3,7 @@
 use super::{Context, Trace};
 use crate::arrived::Arrived;
 use crate::config::file::{Derive, Trait};
-use crate::consent::Decision;
+use crate::consent::{self, Decision};
 use crate::identity::attribution::{Attributed, Known};
 use crate::level::Level;
 use crate::outcome::Outcome;
@@ -21,9 +21,9 @@ pub(super) fn attribute(
 ) -> Attributed {
     Attributed::decide(&Known {
         user: session.as_ref().map(|person| &person.user).map_err(|refusal| refusal.word()),
-        level: (decision.level_for(&context.upstream.levels), decision.word()),
+        level: (consent::level(decision, &context.upstream.levels), if decision.gpc && decision.source == "gpc" { "gpc" } else { decision.verdict.word() }),
         standing: context.site.pages.standing(&arrived.headers, &arrived.authority),
-        epoch: decision.epoch,
+        epoch: decision.epoch.ok(),
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{Decision, Quota, Scope, Sender};
 use crate::outcome::Outcome;
-use crate::payload::batch::Batch;
+use crate::payload::batch::{Batch, Fate};
 
 /// The events of this batch were counted, and those over a quota have ended. Only [`Quota::permit`] makes one.
 #[derive(Debug)]
@@ -20,14 +20,31 @@ pub struct Exceeded {
 impl Quota {
     /// Counts every event that goes on, in order, and ends those over a quota as [`Outcome::Limited`].
     pub fn permit<S>(&self, batch: &mut Batch<S>, sender: &Sender) -> (Permitted, Option<Exceeded>) {
-        let mut exceeded = None;
-        let kept: Vec<usize> = batch.kept().map(|(event, ..)| event).collect();
-        for event in kept {
+        let exceeded = self.count_kept(batch, sender, |batch, event| batch.end(event, Outcome::Limited));
+        (Permitted(()), exceeded)
+    }
+
+    /// Counts the same way and ends nothing: for a site that observes.
+    pub fn observe<S>(&self, batch: &mut Batch<S>, sender: &Sender) -> (Permitted, Option<Exceeded>) {
+        (Permitted(()), self.count_kept(batch, sender, |_, _| {}))
+    }
+
+    fn count_kept<S>(
+        &self,
+        batch: &mut Batch<S>,
+        sender: &Sender,
+        mut refuse: impl FnMut(&mut Batch<S>, usize),
+    ) -> Option<Exceeded> {
+        let mut first = None;
+        for event in 0..batch.events().len() {
+            if !matches!(batch.fates().get(event), Some(Fate::Keep(_))) {
+                continue;
+            }
             if let Decision::Refused { scope, retry_after } = self.ask(sender) {
-                batch.end(event, Outcome::Limited);
-                exceeded.get_or_insert(Exceeded { scope, retry_after });
+                refuse(batch, event);
+                first.get_or_insert(Exceeded { scope, retry_after });
             }
         }
-        (Permitted(()), exceeded)
+        first
     }
 }

@@ -76,6 +76,15 @@ impl Desk {
         self.stored.send_replace(0);
     }
 
+    pub(super) fn take_after(&self, number: u64) -> Vec<Arc<Received>> {
+        let mut state = self.state();
+        let taken = state.0.take_after(number);
+        let count = state.0.stored;
+        drop(state);
+        self.stored.send_replace(count);
+        taken
+    }
+
     pub(super) async fn wait_for(&self, count: u64, deadline: Duration) -> bool {
         let mut stored = self.stored.subscribe();
         matches!(tokio::time::timeout(deadline, stored.wait_for(|stored| *stored >= count)).await, Ok(Ok(_)))

@@ -138,4 +138,14 @@ impl Log {
             self.events.pop_front();
         }
     }
+
+    /// Takes out the requests numbered above `number`, and their events.
+    pub(super) fn take_after(&mut self, number: u64) -> Vec<Arc<Received>> {
+        let first = self.requests.partition_point(|request| request.number <= number);
+        let taken = self.requests.split_off(first.min(self.requests.len())).into();
+        let first = self.events.partition_point(|event| event.request.number <= number);
+        let events = self.events.split_off(first.min(self.events.len()));
+        self.stored = self.stored.saturating_sub(u64::try_from(events.len()).unwrap_or(0));
+        taken
+    }
 }

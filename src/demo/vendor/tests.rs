@@ -142,6 +142,18 @@ async fn the_oldest_are_forgotten_beyond_the_limit() {
 }
 
 #[tokio::test]
+async fn what_a_rehearsal_sent_can_be_taken_out() {
+    let vendor = start(Rules::default()).await;
+    post(&vendor, TEXT, EVENT).await;
+    let mark = vendor.newest();
+    post(&vendor, TEXT, EVENT).await;
+    let taken = vendor.take_after(mark);
+    assert_eq!(taken.iter().map(|request| request.number).collect::<Vec<_>>(), [2]);
+    assert_eq!((vendor.requests().len(), vendor.events().len()), (1, 2));
+    assert!(!vendor.wait_for(3, Duration::ZERO).await);
+}
+
+#[tokio::test]
 async fn stopping_frees_the_port() {
     let vendor = start(Rules::default()).await;
     let address = vendor.address();
