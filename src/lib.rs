@@ -5,6 +5,7 @@
 pub mod arrived;
 pub mod audit;
 pub mod books;
+pub mod cli;
 pub mod client_address;
 pub mod clock;
 pub mod config;
