@@ -187,7 +187,8 @@ mod tests {
         let token = sessions("one").mint(&ACCOUNTS[0], Sharing::Yes, now);
         assert_eq!(sessions("two").read(&token, now), None);
         assert_eq!(sessions("one").read(&token, UnixMillis::from_seconds(1_000 + LIFETIME)), None);
-        for bad in ["", ".", "..", "a.b.c", &token[1..], &token[..token.len() - 2]] {
+        let cut = token.get(..token.len() - 2).unwrap();
+        for bad in ["", ".", "..", "a.b.c", token.trim_start_matches('e'), cut] {
             assert_eq!(sessions("one").read(bad, now), None);
         }
     }

@@ -10,7 +10,8 @@
 //! request through the real pipeline; what it leaves at the vendor is taken out again.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -22,12 +23,10 @@ use super::account::{ACCOUNTS, Account, Sharing};
 use super::app::{App, is_own};
 use super::exchange::{Exchange, Exchanges, Side, event_name};
 use super::listen::{Body, Unread, answer};
+use super::relay::{Original, relay};
+use super::setting::PREFIX;
 use super::shop;
-use super::sidecar::{PREFIX, Sidecar};
 use super::vendor::{Received, Vendor};
-use crate::arrived::Arrived;
-use crate::client_address::Peer;
-use crate::reply::Reply;
 
 /// Where the vendor takes events.
 const INGEST: &str = "/api/event";
@@ -35,20 +34,20 @@ const INGEST: &str = "/api/event";
 /// Shop, bauta and vendor behind one address.
 pub(super) struct Front {
     app: App,
-    sidecar: Arc<dyn Sidecar>,
+    bauta: PathBuf,
     vendor: Vendor,
     exchanges: Mutex<Exchanges>,
     /// The requests behind the exchanges, for replays.
-    originals: Mutex<Vec<(u64, Arrived)>>,
+    originals: Mutex<Vec<(u64, Original)>>,
     /// Held while an event is under way.
     turn: tokio::sync::Mutex<()>,
 }
 
 impl Front {
-    pub(super) fn new(app: App, sidecar: Arc<dyn Sidecar>, vendor: Vendor) -> Self {
+    pub(super) fn new(app: App, bauta: PathBuf, vendor: Vendor) -> Self {
         Self {
             app,
-            sidecar,
+            bauta,
             vendor,
             exchanges: Mutex::default(),
             originals: Mutex::default(),
@@ -69,8 +68,8 @@ impl Front {
             return plain(StatusCode::BAD_REQUEST);
         }
         if path.starts_with(PREFIX) {
-            let Some(arrived) = arrive(&parts, body, peer) else { return plain(StatusCode::BAD_REQUEST) };
-            return self.pass(arrived).await;
+            let Parts { method, uri, headers, .. } = parts;
+            return self.pass(Original { method, uri, headers, body, client: peer.ip() }).await;
         }
         match (&parts.method, path) {
             (&Method::GET, "/demo/state" | "/demo/preview") if !is_own(&parts.headers) => plain(StatusCode::FORBIDDEN),
@@ -87,16 +86,16 @@ impl Front {
     }
 
     /// Hands a request to bauta; of an event both sides are written down.
-    async fn pass(&self, request: Arrived) -> Response<Full<Bytes>> {
+    async fn pass(&self, request: Original) -> Response<Full<Bytes>> {
         if request.method != Method::POST {
-            return respond(self.sidecar.handle(request).await);
+            return relay(&self.bauta, request).await;
         }
         let _turn = self.turn.lock().await;
         let visit = self.app.visit(&request.headers);
         let sent = Side::sent(&request.headers, &request.body);
         let name = event_name(&request.body);
         let mark = self.vendor.newest();
-        let reply = self.sidecar.handle(request.clone()).await;
+        let reply = relay(&self.bauta, request.clone()).await;
         let arrivals = self.vendor.requests();
         let received = arrivals.iter().find(|arrival| arrival.number > mark && is_event(arrival));
         let exchange = Exchange {
@@ -106,7 +105,7 @@ impl Front {
             sharing: visit.person.is_some_and(|(_, sharing)| sharing == Sharing::Yes),
             gpc: visit.gpc,
             sent,
-            status: reply.status.as_u16(),
+            status: reply.status().as_u16(),
             received: received.map(|arrival| Side::received(arrival)),
         };
         let (id, oldest) = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).add(exchange);
@@ -114,7 +113,7 @@ impl Front {
         originals.push((id, request));
         originals.retain(|(id, _)| *id >= oldest);
         drop(originals);
-        respond(reply)
+        reply
     }
 
     /// Sends an event once more for each level, as a person for whom that level holds.
@@ -139,10 +138,10 @@ impl Front {
                 request.headers.insert(HeaderName::from_static("sec-gpc"), HeaderValue::from_static("1"));
             }
             let mark = self.vendor.newest();
-            let reply = self.sidecar.handle(request).await;
+            let reply = relay(&self.bauta, request).await;
             let arrivals = self.vendor.take_after(mark);
             let received = arrivals.iter().find(|arrival| is_event(arrival)).map(|arrival| Side::received(arrival));
-            rows.push(Row { key: case.key, status: reply.status.as_u16(), received });
+            rows.push(Row { key: case.key, status: reply.status().as_u16(), received });
         }
         json(&rows)
     }
@@ -174,31 +173,6 @@ struct Row {
 
 fn is_event(arrival: &Received) -> bool {
     arrival.method == "POST" && arrival.path == INGEST
-}
-
-/// The request as bauta's own listener would hand it on; none without exactly one Host.
-fn arrive(parts: &Parts, body: Bytes, peer: SocketAddr) -> Option<Arrived> {
-    let mut hosts = parts.headers.get_all(header::HOST).iter();
-    let authority = hosts.next()?.to_str().ok()?.to_owned();
-    if hosts.next().is_some() {
-        return None;
-    }
-    Some(Arrived {
-        method: parts.method.clone(),
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().map(str::to_owned),
-        authority,
-        headers: parts.headers.clone(),
-        body,
-        peer: Peer::Tcp(peer),
-    })
-}
-
-fn respond(reply: Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(reply.body));
-    *response.status_mut() = reply.status;
-    *response.headers_mut() = reply.headers;
-    response
 }
 
 fn number(parts: &Parts, wanted: &str) -> Option<u64> {

@@ -1,67 +1,30 @@
-//! The demo over HTTP, with a sidecar of ten lines in bauta's place; `tests/demo.rs` drives the real one.
+//! The shop's own behaviour over HTTP; what bauta does with its events is the subject of `tests/demo.rs`.
 
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{Method, StatusCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::vendor::{Rules, Vendor};
-use super::{Demo, PREFIX, SCRIPT, SITE, Setting, Sidecar};
-use crate::arrived::Arrived;
-use crate::reply::Reply;
+use super::{Demo, PREFIX};
 
-/// Forwards the body as it is, unless there is no cookie.
-struct Wire {
-    vendor: SocketAddr,
+async fn start() -> Demo {
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    Demo::start(listener, std::iter::empty()).await.unwrap()
 }
 
-impl Sidecar for Wire {
-    fn handle(&self, request: Arrived) -> Pin<Box<dyn Future<Output = Reply> + Send + '_>> {
-        Box::pin(async move {
-            if request.method == Method::POST && request.header("cookie").is_some() {
-                let body = String::from_utf8(request.body.to_vec()).unwrap();
-                let head =
-                    format!("POST /api/event HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: {}", body.len());
-                talk(self.vendor, &format!("{head}\r\nConnection: close\r\nHost: v\r\n\r\n{body}")).await;
-            }
-            Reply::with(StatusCode::ACCEPTED, "text/plain", Bytes::from_static(b"ok"))
-        })
-    }
-}
-
-async fn talk(address: SocketAddr, request: &str) -> String {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
+async fn send(demo: &Demo, method: &str, path: &str, headers: &str, body: &str) -> String {
+    let (host, length) = (demo.address(), body.len());
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}");
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     answer
 }
 
-async fn start() -> Demo {
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let vendor = Vendor::start(any, Rules::default().with_script(SCRIPT, SITE)).await.unwrap();
-    let setting = Setting::fresh(vendor.url()).unwrap();
-    let sidecar = Arc::new(Wire { vendor: vendor.address() });
-    Demo::start(TcpListener::bind(any).await.unwrap(), vendor, setting, sidecar).unwrap()
-}
-
-async fn send(demo: &Demo, method: &str, path: &str, headers: &str, body: &str) -> String {
-    let length = body.len();
-    let head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}", demo.address());
-    talk(demo.address(), &format!("{head}Content-Length: {length}\r\n\r\n{body}")).await
-}
-
 fn cookie(answer: &str) -> String {
-    let line = answer.lines().find(|line| line.starts_with("set-cookie: ")).unwrap();
-    format!("Cookie: {}\r\n", line["set-cookie: ".len()..].split(';').next().unwrap())
-}
-
-fn body(answer: &str) -> serde_json::Value {
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    format!("Cookie: {}\r\n", cookie.split(';').next().unwrap())
 }
 
 #[tokio::test]
@@ -92,45 +55,22 @@ async fn forms_and_windows_belong_to_the_shops_own_pages() {
 #[tokio::test]
 async fn other_paths_do_not_exist() {
     let demo = start().await;
-    for path in ["/nothing", "/demo/none", "/b"] {
+    for path in ["/nothing", "/demo/none", "/b", &format!("{PREFIX}nothing")] {
         assert!(send(&demo, "GET", path, "", "").await.contains(" 404 "), "{path}");
     }
     for path in ["/b/../demo", "//b/", "/b/%2e%2e/x"] {
         assert!(send(&demo, "GET", path, "", "").await.contains(" 400 "), "{path}");
     }
     assert!(send(&demo, "POST", "/demo/login", "", "account=mallory").await.contains(" 400 "));
-}
-
-#[tokio::test]
-async fn an_event_is_shown_as_sent_and_as_received_and_can_be_replayed() {
-    let demo = start().await;
-    let path = format!("{PREFIX}api/event");
-    let event = r#"{"n":"Add To Cart","u":"/","d":"masks.example"}"#;
-    let ada = cookie(&send(&demo, "POST", "/demo/login", "", "account=ada").await);
-    send(&demo, "POST", &path, &format!("{ada}Sec-GPC: 1\r\n"), event).await;
-    send(&demo, "POST", &path, "", event).await;
-    let state = body(&send(&demo, "GET", "/demo/state?after=0", "", "").await);
-    assert_eq!(
-        (&state[0]["who"], &state[0]["gpc"], &state[0]["name"]),
-        (&"ada".into(), &true.into(), &"Add To Cart".into())
-    );
-    assert_eq!(state[0]["received"]["body"], event);
-    assert!(state[1]["received"].is_null() && state[1]["who"].is_null());
-
-    let rows = body(&send(&demo, "GET", "/demo/preview?event=2", "", "").await);
-    let arrived: Vec<(&str, bool)> =
-        rows.as_array().unwrap().iter().map(|row| (row["key"].as_str().unwrap(), !row["received"].is_null())).collect();
-    let all = [("granted", true), ("refused", true), ("gpc", true), ("nobody", false), ("local", true), ("off", true)];
-    assert_eq!(arrived, all);
-    let state = body(&send(&demo, "GET", "/demo/state?after=1", "", "").await);
-    assert_eq!(state.as_array().unwrap().len(), 1, "a replay is no event of the page");
     assert!(send(&demo, "GET", "/demo/preview?event=9", "", "").await.contains(" 404 "));
 }
 
 #[tokio::test]
-async fn stopping_frees_the_port() {
+async fn stopping_frees_the_ports_and_removes_the_folder() {
     let demo = start().await;
-    let address = demo.address();
+    let (shop, vendor, folder) = (demo.address(), demo.vendor(), demo._folder.path().to_owned());
+    assert!(folder.join("bauta.toml").exists());
     demo.stop().await;
-    assert!(TcpListener::bind(address).await.is_ok());
+    assert!(TcpListener::bind(shop).await.is_ok() && TcpListener::bind(vendor).await.is_ok());
+    assert!(!folder.exists());
 }
