@@ -13,5 +13,5 @@ pub mod words;
 
 pub use har::{HarError, read};
 pub use report::Report;
-pub use table::{Paint, table};
+pub use table::{Tone, table};
 pub use tally::{Engine, Looked, audit};
