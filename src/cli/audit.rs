@@ -10,10 +10,12 @@ use crate::audit::{HarError, ScrubEngine, Tone, audit, read, table};
 
 /// Tell from a HAR file what goes to Plausible or PostHog today, and what would be left with bauta.
 #[derive(clap::Args)]
-#[command(after_help = "How to get the file: open the browser's developer tools, Network; load the pages and click around; \
+#[command(
+    after_help = "How to get the file: open the browser's developer tools, Network; load the pages and click around; \
     then \"Save all as HAR\".\n\nNothing is sent anywhere, and only counts are printed, never values.\n\n\
     Exit code: 0 read, 65 not a HAR file, 74 not readable.\n\nExamples:\n  bauta audit site.har\n  \
-    bauta audit site.har --json | jq .findings")]
+    bauta audit site.har --json | jq .findings"
+)]
 pub(crate) struct Args {
     /// The HAR file; `-` reads standard input
     #[arg(value_name = "FILE.har")]
@@ -38,7 +40,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
             return out::fail(DATA, &format!("{name}, {error}"), fix);
         }
     };
-    let report = audit(&har, &ScrubEngine::new());
+    let report = audit(&har, &ScrubEngine::default());
     if args.json {
         out::json(&serde_json::json!({ "file": name, "report": report }));
         return ExitCode::SUCCESS;
