@@ -5,6 +5,7 @@
 pub mod arrived;
 pub mod audit;
 pub mod books;
+pub mod cli;
 pub mod client_address;
 pub mod clock;
 pub mod config;
@@ -22,6 +23,7 @@ pub mod person;
 pub mod quota;
 pub mod reply;
 pub mod route;
+pub mod scrub;
 pub mod secret;
 pub mod server;
 pub mod session;

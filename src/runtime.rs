@@ -3,7 +3,7 @@
 //! Building finds every fault at once. A runtime is immutable and shared by all requests.
 
 mod keys;
-mod store;
+pub mod store;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -148,6 +148,31 @@ fn hostile_files_are_refused_without_a_panic() {
     assert!(load(folder.path()).unwrap_err().to_string().contains("cannot be read"));
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+
+    /// Whatever an editor does to a file, and whatever is in the environment: an answer, never a panic.
+    #[test]
+    fn a_mangled_file_has_faults_or_loads(
+        from in 0_usize..3000,
+        length in 0_usize..40,
+        with in "[-a-z\"\\[\\]{}=.,# \n0-9_é]{0,12}",
+        name in "(LISTEN|SITE|KEYS|X|0|1|__|ADDRESS|UPSTREAM|_){1,5}",
+        value in ".{0,20}",
+    ) {
+        let folder = data().join("valid");
+        let mut text: Vec<char> = std::fs::read_to_string(folder.join("everything.toml")).unwrap().chars().collect();
+        let from = from.min(text.len());
+        let to = (from + length).min(text.len());
+        text.splice(from..to, with.chars());
+        let text: String = text.into_iter().collect();
+        let name = format!("BAUTA__{name}");
+        if let Err(error) = load_text(&text, &[(&name, &value)]) {
+            assert!(!error.faults.is_empty() && !error.to_string().is_empty());
+        }
+    }
+}
+
 // ---------------------------------------------------------------------------------------------- the documented defaults
 
 /// `config/default.toml` with the options that it only shows the form of.

@@ -4,9 +4,10 @@ mod support;
 
 use std::fmt::Write;
 
+use bauta::config::fault::Faults;
 use bauta::identity::MasterKey;
 use bauta::person::AppUserId;
-use bauta::runtime::Runtime;
+use bauta::runtime::{Runtime, Surroundings};
 use serde_json::Value;
 use support::data;
 
@@ -35,7 +36,10 @@ fn runtime(line: &Value, folder: &std::path::Path) -> Runtime {
     let path = folder.join("bauta.toml");
     std::fs::write(&path, file).unwrap();
     let loaded = bauta::config::load(&path, std::iter::empty()).unwrap();
-    Runtime::build(&loaded).unwrap_or_else(|faults| panic!("{faults:?}"))
+    let mut faults = Faults::default();
+    let surroundings = Surroundings { do_not_track: false, open_store: false };
+    let built = Runtime::build(&loaded.file, &loaded.base, surroundings, &mut faults);
+    built.unwrap_or_else(|| panic!("{faults:?}"))
 }
 
 #[test]

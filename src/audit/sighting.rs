@@ -147,7 +147,9 @@ fn host_of(authority: &str) -> String {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => named,
     };
-    name.to_ascii_lowercase()
+    // It will be shown in a terminal: what no host name has, no terminal gets.
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-._[]:".contains(c) { c.to_ascii_lowercase() } else { '?' };
+    name.chars().map(plain).collect()
 }
 
 #[cfg(test)]
@@ -220,5 +222,10 @@ mod tests {
         assert_eq!(seen("GET", "https://notplausible.io/js/script.js", ""), None);
         assert_eq!(seen("OPTIONS", "https://plausible.io/api/event", ""), None);
         assert_eq!(seen("POST", "data:text/plain,x", ""), None);
+    }
+
+    #[test]
+    fn a_host_is_no_terminal_command() {
+        assert_eq!(host("https://u:p@EVIL\u{1b}[2J.example:1/x").as_deref(), Some("evil?[2j.example"));
     }
 }

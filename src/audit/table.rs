@@ -82,7 +82,8 @@ fn destinations(out: &mut String, destinations: &[Destination], paint: Paint) ->
             count(destination.assets, ("script", "scripts")),
         ];
         let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        writeln!(out, "  {:vendors$}  {:hosts$}  {parts}", paint.bold(destination.vendor), destination.host)?;
+        let vendor = paint.bold(&format!("{:vendors$}", destination.vendor));
+        writeln!(out, "  {vendor}  {:hosts$}  {parts}", destination.host)?;
         if destination.own_host {
             writeln!(
                 out,

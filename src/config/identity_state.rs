@@ -109,23 +109,13 @@ fn name(loaded: &Loaded) -> PathBuf {
 pub fn settle(loaded: &Loaded, accept: bool) -> Result<Option<Warning>, Refused> {
     let now = State::of(&loaded.file, |key| key.place().load(&loaded.base))?;
     let path = path(loaded);
-    let beside = loaded.base.join(name(loaded));
-    let before = match read(&path) {
-        Ok(None) if beside != path => read(&beside),
-        read => read,
-    };
-    let before = match before {
+    let before = match remembered(loaded) {
         Ok(before) => before,
         Err(Refused::Damaged { .. }) if accept => None,
         Err(refused) => return Err(refused),
     };
-    if let Some(before) = &before
-        && !accept
-    {
-        let changes = before.changes(&now);
-        if !changes.is_empty() {
-            return Err(Refused::Changed(changes));
-        }
+    if !accept {
+        compare(before.as_ref(), &now)?;
     }
     let next = now.after(before.as_ref(), accept);
     if before.as_ref() == Some(&next) {
@@ -142,6 +132,29 @@ pub fn settle(loaded: &Loaded, accept: bool) -> Result<Option<Warning>, Refused>
             fix: "point store.url at a writable folder, or run `bauta check --write-state` once and ship the file beside the configuration".into(),
         },
     }))
+}
+
+/// [`settle`] without writing anything, for `bauta check`.
+///
+/// # Errors
+/// When a start would be refused.
+pub fn look(loaded: &Loaded) -> Result<(), Refused> {
+    let now = State::of(&loaded.file, |key| key.place().load(&loaded.base))?;
+    compare(remembered(loaded)?.as_ref(), &now)
+}
+
+fn remembered(loaded: &Loaded) -> Result<Option<State>, Refused> {
+    let path = path(loaded);
+    let beside = loaded.base.join(name(loaded));
+    match read(&path) {
+        Ok(None) if beside != path => read(&beside),
+        read => read,
+    }
+}
+
+fn compare(before: Option<&State>, now: &State) -> Result<(), Refused> {
+    let changes = before.map(|before| before.changes(now)).unwrap_or_default();
+    if changes.is_empty() { Ok(()) } else { Err(Refused::Changed(changes)) }
 }
 
 /// Writes the state of a configuration beside it, for shipping with it.

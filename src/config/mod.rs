@@ -30,7 +30,7 @@ pub use locate::{Excerpt, Spot};
 pub use report::{LoadError, Located, Part, json_faults, render_faults};
 pub use schema::document as schema;
 pub use suggest::nearest;
-pub use validate::{MIN_KEY_BYTES, weakness};
+pub use validate::{MIN_KEY_BYTES, check_base_url, check_host, weakness};
 pub use warn::{NAMES as WARNING_NAMES, Warning};
 
 /// Every option with its default and a comment: `config/default.toml`.

@@ -119,7 +119,8 @@ impl Shaped {
         } else if let Some(meant) = nearest(name, keys.names()) {
             format!("`{meant}` is there already; remove this one")
         } else {
-            format!("remove it; the keys here are {}", list(keys.names()))
+            let more = if keys.names().count() > 8 { ", ...; `bauta config print` shows all" } else { "" };
+            format!("remove it; the keys here are {}{more}", list(keys.names().take(8)))
         };
         self.note(&key, At::Key, "unknown key", fix);
         self.doubtful.insert(key);

@@ -173,11 +173,15 @@ impl<'a> Node<'a> {
 
     /// The text of a string or key, unescaped (a lone surrogate reads as U+FFFD); nothing for other shapes.
     #[must_use]
+    #[inline]
     pub fn text(&self) -> Option<Cow<'a, str>> {
-        self.is_string().then(|| match self.token.escaped {
-            false => Cow::Borrowed(self.raw()),
-            true => Cow::Owned(unescape(self.raw(), &mut |_, _| {})),
-        })
+        self.is_string().then(|| if self.token.escaped { self.rewritten() } else { Cow::Borrowed(self.raw()) })
+    }
+
+    /// Apart from [`Node::text`], so that the common case stays small enough to be inlined.
+    #[cold]
+    fn rewritten(&self) -> Cow<'a, str> {
+        Cow::Owned(unescape(self.raw(), &mut |_, _| {}))
     }
 
     /// The text of a string or key with the map back to its bytes; nothing for other shapes.

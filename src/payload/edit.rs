@@ -74,6 +74,12 @@ enum Act {
     Insert(Fill),
 }
 
+impl Change {
+    const fn place(&self) -> (Option<u32>, u32) {
+        (self.home, self.container)
+    }
+}
+
 impl Edits {
     /// No edits.
     #[must_use]
@@ -171,7 +177,14 @@ pub fn splice(document: &Document, edits: &Edits) -> Spliced {
 
 /// Appends the changed text to a buffer; without edits that is the received text.
 pub fn splice_into(document: &Document, edits: &Edits, out: &mut Vec<u8>) {
-    let mut cuts = Vec::with_capacity(edits.len());
+    let changes = if edits.changes.is_sorted_by_key(Change::place) {
+        Cow::Borrowed(edits.changes.as_slice())
+    } else {
+        let mut changes = edits.changes.clone();
+        changes.sort_by_key(Change::place);
+        Cow::Owned(changes)
+    };
+    let mut cuts: Vec<Cut<'_>> = Vec::with_capacity(edits.len());
     cuts.extend(edits.spans.iter().map(|edit| Cut {
         span: edit.span,
         comma: false,
@@ -179,7 +192,7 @@ pub fn splice_into(document: &Document, edits: &Edits, out: &mut Vec<u8>) {
         layer: edit.layer,
         priority: edit.priority,
     }));
-    resolve(document, &edits.changes, &mut cuts);
+    resolve(document, &changes, &mut cuts);
     // Outer before inner, higher priority before lower, later before earlier (hence the reversal: the sort is stable).
     // Insertions are exempt from the last rule, as they cover nothing and keep their order.
     let insertions = |cut: &Cut<'_>| cut.span.is_empty();
@@ -230,7 +243,11 @@ impl Cut<'_> {
             (Fill::Nothing, _) => {}
             (Fill::Raw(text), 0) => out.extend_from_slice(text.as_bytes()),
             (Fill::Text(text), 0) => escape_into(text, out),
-            (Fill::Quoted(text), 0) => quote_into(text, out),
+            (Fill::Quoted(text), 0) => {
+                out.push(b'"');
+                escape_into(text, out);
+                out.push(b'"');
+            }
             (fill, layers) => {
                 let mut text = match fill {
                     Fill::Raw(text) => text.to_string(),
@@ -258,11 +275,9 @@ impl Fill {
 
 const NOTHING: Fill = Fill::Nothing;
 
-/// Turns structural changes into cuts, container by container.
+/// Turns structural changes into cuts, container by container. The changes are in the order of [`Change::place`].
 fn resolve<'e>(document: &Document, changes: &'e [Change], cuts: &mut Vec<Cut<'e>>) {
-    let mut order: Vec<&Change> = changes.iter().collect();
-    order.sort_by_key(|change| (change.home, change.container));
-    for same_text in order.chunk_by(|a, b| a.home == b.home) {
+    for same_text in changes.chunk_by(|a, b| a.home == b.home) {
         let home = same_text.first().and_then(|change| change.home);
         // The limits were enforced when the text was first read.
         let nested = home.and_then(|token| document.node(token).nested(&Limits::default())).and_then(Result::ok);
@@ -292,7 +307,7 @@ impl Place<'_> {
         Cut { span, comma, fill, layer, priority }
     }
 
-    fn container<'e>(&self, changes: &[&'e Change], cuts: &mut Vec<Cut<'e>>) {
+    fn container<'e>(&self, changes: &'e [Change], cuts: &mut Vec<Cut<'e>>) {
         let Some(first) = changes.first() else { return };
         let node = self.document.node(first.container);
         let mut filled = node.token().next > node.index().saturating_add(1);
@@ -316,7 +331,7 @@ impl Place<'_> {
     }
 
     /// Cuts the removed children of a container, each with one comma, and tells whether any child stays.
-    fn removals<'e>(&self, node: Node<'_>, changes: &[&'e Change], cuts: &mut Vec<Cut<'e>>) -> bool {
+    fn removals<'e>(&self, node: Node<'_>, changes: &'e [Change], cuts: &mut Vec<Cut<'e>>) -> bool {
         let mut verdicts: Vec<(u32, Priority, bool)> = changes
             .iter()
             .filter_map(|change| match change.act {
@@ -361,38 +376,50 @@ impl Place<'_> {
 /// A text as a JSON string with quotes.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len().saturating_add(2));
-    quote_into(text, &mut out);
-    String::from_utf8(out).unwrap_or_default()
+    let mut out = String::with_capacity(text.len().saturating_add(2));
+    push_quoted(text, &mut out);
+    out
+}
+
+/// Appends a text as a JSON string with quotes.
+pub fn push_quoted(text: &str, out: &mut String) {
+    out.push('"');
+    escape(text, &mut |piece| out.push_str(piece));
+    out.push('"');
 }
 
 fn escaped(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len().saturating_add(8));
-    escape_into(text, &mut out);
-    String::from_utf8(out).unwrap_or_default()
+    let mut out = String::with_capacity(text.len().saturating_add(8));
+    escape(text, &mut |piece| out.push_str(piece));
+    out
 }
 
-fn quote_into(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    escape_into(text, out);
-    out.push(b'"');
-}
-
-/// Escapes what RFC 8259 section 7 demands, and nothing else.
 fn escape_into(text: &str, out: &mut Vec<u8>) {
-    const HEX: [u8; 16] = *b"0123456789abcdef";
-    for byte in text.bytes() {
-        match byte {
-            b'"' | b'\\' => out.extend([b'\\', byte]),
-            b'\n' => out.extend(*b"\\n"),
-            b'\r' => out.extend(*b"\\r"),
-            b'\t' => out.extend(*b"\\t"),
-            0..0x20 => {
-                let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or(b'0');
-                out.extend(*b"\\u00");
-                out.extend([digit(byte >> 4), digit(byte & 15)]);
-            }
-            _ => out.push(byte),
-        }
+    escape(text, &mut |piece| out.extend_from_slice(piece.as_bytes()));
+}
+
+/// Escapes what RFC 8259 section 7 demands, and nothing else; the result comes in pieces.
+fn escape(text: &str, put: &mut impl FnMut(&str)) {
+    let special = |byte: u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    // Without an early exit the compiler looks at many bytes at once, and most text has nothing to escape.
+    if !text.bytes().fold(false, |found, byte| found | special(byte)) {
+        return put(text);
     }
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(special) {
+        let Some((plain, special)) = rest.split_at_checked(at) else { break };
+        put(plain);
+        let mut characters = special.chars();
+        match characters.next() {
+            Some('"') => put("\\\""),
+            Some('\\') => put("\\\\"),
+            Some('\n') => put("\\n"),
+            Some('\r') => put("\\r"),
+            Some('\t') => put("\\t"),
+            Some(control) => put(&format!("\\u{:04x}", u32::from(control))),
+            None => {}
+        }
+        rest = characters.as_str();
+    }
+    put(rest);
 }

@@ -26,7 +26,11 @@ pub fn check<B>(request: &mut Request<B>, most_fields: usize) -> Result<(), Refu
         return Err(Refusal::HeadFields);
     }
     check_host(request)?;
-    if request.uri().scheme().is_some() || request.uri().authority().is_some() {
+    // `GET shop.example:80`: the authority form is for CONNECT (RFC 9112 section 3.2.3).
+    if request.uri().scheme().is_none() && request.uri().authority().is_some() {
+        return Err(Refusal::Target);
+    }
+    if request.uri().scheme().is_some() {
         let target = request.uri().path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
         *request.uri_mut() = Uri::from(target);
     }
@@ -216,6 +220,7 @@ mod tests {
             !is_normal_path("/a\\b") && !is_normal_path("/a\u{e9}") && !is_normal_path("/\0") && !is_normal_path("a")
         );
         assert_eq!(verdict("OPTIONS", "*", &[("host", "a")]), Err(Refusal::Target));
+        assert_eq!(verdict("GET", "a:80", &[("host", "a")]), Err(Refusal::Target));
     }
 
     #[test]

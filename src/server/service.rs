@@ -45,7 +45,7 @@ impl<H: Handler> Line<H> {
             Ok(()) => self.contained(request).await.unwrap_or_else(|| broken(version)),
             Err(why) => {
                 self.counters.refuse(why);
-                refused(why)
+                refused(why, version)
             }
         };
         if has_body && !response.status().is_success() {
@@ -72,28 +72,31 @@ impl<H: Handler> Line<H> {
     }
 }
 
-/// Turns a request away.
-fn refused(why: Refusal) -> Response<Body> {
+/// Turns a request away. The connection ends with it, since its next bytes may mean to the client what they do not
+/// mean to us; only a front end that sent too much at once keeps its connections.
+fn refused(why: Refusal, version: Version) -> Response<Body> {
     let mut response = text(sanity::status(why), why.word());
-    match why {
-        Refusal::Method => {
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST, OPTIONS"));
-        }
-        Refusal::Overloaded => {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        _ => {}
+    if why == Refusal::Overloaded {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        return response;
+    }
+    if why == Refusal::Method {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST, OPTIONS"));
+    }
+    closing(response, version)
+}
+
+/// Ends an HTTP/1.1 connection with this answer; h2 has no such field.
+fn closing(mut response: Response<Body>, version: Version) -> Response<Body> {
+    if version <= Version::HTTP_11 {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
 /// What a panic looks like from outside. The connection ends; nothing on it can be trusted to be in step.
 fn broken(version: Version) -> Response<Body> {
-    let mut response = text(StatusCode::INTERNAL_SERVER_ERROR, "internal error");
-    if version <= Version::HTTP_11 {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
+    closing(text(StatusCode::INTERNAL_SERVER_ERROR, "internal error"), version)
 }
 
 fn text(status: StatusCode, line: &'static str) -> Response<Body> {

@@ -141,9 +141,10 @@ impl ConsentStore for SqliteStore {
         deadline: Duration,
     ) -> Pending<'a, Record> {
         let (realm, person) = (realm.to_owned(), self.tag(realm, user));
-        Box::pin(self.writer.run(deadline, Abandoned::CarryOut, move |connection| {
-            apply(connection, &realm, person, change, at)
-        }))
+        Box::pin(
+            self.writer
+                .run(deadline, Abandoned::CarryOut, move |connection| apply(connection, &realm, person, change, at)),
+        )
     }
 
     fn list<'a>(

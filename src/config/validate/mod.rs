@@ -86,6 +86,22 @@ fn millis(period: super::units::Period) -> u64 {
     u64::try_from(period.0.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Checks a host name: what is wrong, and the fix.
+///
+/// # Errors
+/// When it is not a bare host name in lower case.
+pub fn check_host(text: &str) -> Result<(), (String, String)> {
+    grammar::host(text)
+}
+
+/// Checks the address of an upstream: what is wrong, and the fix.
+///
+/// # Errors
+/// When it is not a plain http or https address.
+pub fn check_base_url(text: &str) -> Result<(), (String, String)> {
+    base_url(text).map(drop)
+}
+
 /// Checks that a file can be opened for reading; the reason names the file as it was resolved.
 fn readable(base: &Path, path: &Path) -> Result<(), String> {
     let path = base.join(path);

@@ -96,6 +96,9 @@ fn places(upstream: &Upstream, base: &Path, at: &KeyPath, faults: &mut Faults) {
                 "expected one site as Plausible knows it",
                 "write it like \"shop.example\", one entry each",
             );
+        } else if let Some(bare) = site.strip_prefix("www.") {
+            let problem = "Plausible leaves out a leading www., so no event would match";
+            faults.push(at.key("sites").index(index), problem, format!("write {bare:?}"));
         } else if site.contains("://") {
             faults.push(
                 at.key("sites").index(index),

@@ -22,15 +22,12 @@ use super::scan::{Limits, Shape};
 pub enum Kind {
     /// `engagement`: scroll depth and time of a page that was left.
     Engagement,
-    /// An event that gets a prop `path` unless the client sent one (plausible/analytics
-    /// `lib/plausible/goals/system_goals.ex`).
+    /// `404`, `WP Form Completions` and `Form: Submission`, which get a prop `path` unless the client sent one
+    /// (plausible/analytics `lib/plausible/goals/system_goals.ex`).
     Path,
     /// Everything else.
     Other,
 }
-
-/// The names of the events of [`Kind::Path`].
-pub const PATH_EVENTS: [&str; 3] = ["404", "WP Form Completions", "Form: Submission"];
 
 /// The props container that the vendor reads.
 #[derive(Debug)]
@@ -76,34 +73,35 @@ pub struct Slots<'a> {
     pub props: Props<'a>,
     /// What kind of event it is.
     pub kind: Kind,
+    /// How many members are props containers by their key.
+    containers: usize,
 }
 
-/// The parts and their aliases, in the order of precedence (revenue: the long name first).
-const ALIASES: [(Part, &str); 12] = [
-    (Part::Name, "n"),
-    (Part::Name, "name"),
-    (Part::Url, "u"),
-    (Part::Url, "url"),
-    (Part::Referrer, "r"),
-    (Part::Referrer, "referrer"),
-    (Part::Props, "m"),
-    (Part::Props, "meta"),
-    (Part::Props, "p"),
-    (Part::Props, "props"),
-    (Part::Revenue, "revenue"),
-    (Part::Revenue, "$"),
-];
+/// The aliases in the order of precedence, part by part (revenue: the long name first).
+const NAME: [usize; 2] = [0, 1];
+const URL: [usize; 2] = [2, 3];
+const REFERRER: [usize; 2] = [4, 5];
+const PROPS: [usize; 4] = [6, 7, 8, 9];
+const REVENUE: [usize; 2] = [10, 11];
 
-/// The longest alias.
-const LONGEST: usize = 8;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Name,
-    Url,
-    Referrer,
-    Props,
-    Revenue,
+/// Which alias a key is.
+fn alias(key: Node<'_>) -> Option<usize> {
+    // Patterns of bytes, which compile to a switch over length and letters: every key of every event comes through here.
+    Some(match key.text()?.as_bytes() {
+        [b'n'] => 0,
+        [b'n', b'a', b'm', b'e'] => 1,
+        [b'u'] => 2,
+        [b'u', b'r', b'l'] => 3,
+        [b'r'] => 4,
+        [b'r', b'e', b'f', b'e', b'r', b'r', b'e', b'r'] => 5,
+        [b'm'] => 6,
+        [b'm', b'e', b't', b'a'] => 7,
+        [b'p'] => 8,
+        [b'p', b'r', b'o', b'p', b's'] => 9,
+        [b'r', b'e', b'v', b'e', b'n', b'u', b'e'] => 10,
+        [b'$'] => 11,
+        _ => return None,
+    })
 }
 
 impl<'a> Slots<'a> {
@@ -115,28 +113,33 @@ impl<'a> Slots<'a> {
         if root.shape() != Shape::Object {
             return Err(Refused::NotAnObject);
         }
-        // The first occurrence of every alias.
-        let mut first: [Option<(Node<'a>, Node<'a>)>; ALIASES.len()] = [None; ALIASES.len()];
-        for (key, value) in root.members() {
-            if let Some(slot) = alias(key).and_then(|alias| first.get_mut(alias)) {
-                slot.get_or_insert((key, value));
+        // The key of the first occurrence of every alias; no key stands at the root's index.
+        let mut first = [root.index(); 12];
+        let mut containers = 0_usize;
+        for (key, _) in root.members() {
+            let Some(alias) = alias(key) else { continue };
+            containers = containers.saturating_add(usize::from(PROPS.contains(&alias)));
+            if let Some(slot) = first.get_mut(alias).filter(|slot| **slot == root.index()) {
+                *slot = key.index();
             }
         }
-        let effective = |part: Part| {
-            let same = ALIASES.iter().zip(&first).filter(|((own, _), _)| *own == part);
-            same.filter_map(|(_, found)| *found).find(|(_, value)| value.is_truthy())
+        let effective = |part: &[usize]| {
+            let keys = part.iter().filter_map(|alias| first.get(*alias)).filter(|key| **key != root.index());
+            keys.map(|key| (root.document().node(*key), root.document().node(key.wrapping_add(1))))
+                .find(|(_, value)| value.is_truthy())
         };
-        let container = effective(Part::Props);
-        let name = effective(Part::Name).map(|(_, value)| value);
+        let container = effective(&PROPS);
+        let name = effective(&NAME).map(|(_, value)| value);
         Ok(Self {
             root,
             name,
-            url: effective(Part::Url).map(|(_, value)| value),
-            referrer: effective(Part::Referrer).map(|(_, value)| value),
-            revenue: effective(Part::Revenue).map(|(_, value)| value),
+            url: effective(&URL).map(|(_, value)| value),
+            referrer: effective(&REFERRER).map(|(_, value)| value),
+            revenue: effective(&REVENUE).map(|(_, value)| value),
             container,
             props: container.map_or(Props::Absent, |(_, value)| look_into(value)),
             kind: name.map_or(Kind::Other, kind),
+            containers,
         })
     }
 
@@ -160,21 +163,15 @@ impl<'a> Slots<'a> {
         domains::of(self.root)
     }
 
-    /// Every props container, effective or not, with its key.
-    pub(super) fn containers(&self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> + use<'a> {
-        let is_container =
-            |key| alias(key).and_then(|at| ALIASES.get(at)).is_some_and(|(part, _)| *part == Part::Props);
-        self.root.members().filter(move |(key, _)| is_container(*key))
+    /// Every props container that is not the effective one, with its key.
+    pub(super) fn other_containers(&self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> + use<'a> {
+        let effective = self.container.map(|(key, _)| key.index());
+        let others = self.containers > usize::from(effective.is_some());
+        let members = others.then(|| self.root.members()).into_iter().flatten();
+        members.filter(move |(key, _)| {
+            Some(key.index()) != effective && alias(*key).is_some_and(|alias| PROPS.contains(&alias))
+        })
     }
-}
-
-/// Which alias a key is.
-fn alias(key: Node<'_>) -> Option<usize> {
-    if !key.token().escaped && key.span().len() > LONGEST {
-        return None;
-    }
-    let text = key.text()?;
-    ALIASES.iter().position(|(_, alias)| *alias == text)
 }
 
 fn look_into(value: Node<'_>) -> Props<'_> {
@@ -189,10 +186,14 @@ fn look_into(value: Node<'_>) -> Props<'_> {
 }
 
 fn kind(name: Node<'_>) -> Kind {
-    match name.shape() {
-        Shape::Text if name.is("engagement") => Kind::Engagement,
-        Shape::Text if PATH_EVENTS.iter().any(|path| name.is(path)) => Kind::Path,
-        Shape::Number if PATH_EVENTS.contains(&name.raw()) => Kind::Path,
+    let text = match name.shape() {
+        Shape::Text => name.text().unwrap_or_default(),
+        Shape::Number => Cow::Borrowed(name.raw()),
+        _ => return Kind::Other,
+    };
+    match &*text {
+        "engagement" if name.shape() == Shape::Text => Kind::Engagement,
+        "404" | "WP Form Completions" | "Form: Submission" => Kind::Path,
         _ => Kind::Other,
     }
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::{Kind, Props, Slots};
 use crate::payload::document::Node;
-use crate::payload::edit::{Edits, Fill, Priority, quoted};
+use crate::payload::edit::{Edits, Fill, Priority, push_quoted};
 use crate::payload::scan::Shape;
 
 /// How many properties the vendor stores (plausible/analytics `lib/plausible/ingestion/request.ex`, `@max_props`).
@@ -60,39 +60,39 @@ pub fn identify(
     traits: &[(&str, &str)],
     edits: &mut Edits,
 ) -> usize {
-    let own = std::iter::once((names.property.as_str(), pseudonym)).chain(traits.iter().copied());
-    let own: Vec<(&str, &str)> = own.filter(|(name, value)| fits(name, value)).collect();
+    let own = Own { property: (&names.property, pseudonym), traits };
     collapse(slots, edits);
     let Some(object) = slots.props.object() else {
-        let props = object_of(&own);
         match slots.container {
-            Some((_, value)) if value.is_truthy() => {
+            Some((_, value)) => {
+                let props = own.fragment("{", "}", |_| true);
                 edits.replace(value, Fill::Raw(Cow::Owned(props)), Priority::Identity);
             }
-            _ => edits.insert_member(slots.root, format!("\"p\":{props}")),
+            None => edits.insert_member(slots.root, own.fragment("\"p\":{", "}", |_| true)),
         }
         return 0;
     };
     repair(&slots.props, edits);
-    let mut missing = own.clone();
+    let mut present = 0_u32;
     let mut members = 0_usize;
     for (key, value) in object.members() {
         let Some(name) = key.text() else { continue };
-        if let Some((_, text)) = own.iter().find(|(own, _)| *own == name) {
-            missing.retain(|(own, _)| *own != name);
+        if let Some((at, (_, text))) = own.pairs().enumerate().find(|(_, (own, _))| *own == name) {
+            present |= 1 << at;
             edits.keep_member(object, key, Priority::Identity);
-            edits.replace(value, Fill::Quoted(Cow::Owned((*text).to_owned())), Priority::Identity);
-        } else if names.property == name || names.traits.iter().any(|own| *own == name) {
+            edits.replace(value, Fill::Quoted(Cow::Owned(text.to_owned())), Priority::Identity);
+        } else if names.are_ours(&name) {
             edits.remove_member(object, key, Priority::Identity);
         } else {
             members = members.saturating_add(1);
         }
     }
+    let missing = own.fragment("", "", |at| present & (1 << at) == 0);
     if !missing.is_empty() {
-        edits.insert_member(object, members_of(&missing));
+        edits.insert_member(object, missing);
     }
     // Only when it could matter are the properties counted as the vendor counts them.
-    let reserved = own.len().saturating_add(usize::from(slots.kind == Kind::Path));
+    let reserved = own.pairs().count().saturating_add(usize::from(slots.kind == Kind::Path));
     if members.saturating_add(reserved) <= MOST {
         return 0;
     }
@@ -112,7 +112,7 @@ pub fn anonymise(slots: &Slots<'_>, names: &Names, edits: &mut Edits) {
     repair(&slots.props, edits);
     for (key, _) in object.members() {
         let Some(name) = key.text() else { continue };
-        if names.property == name || names.traits.iter().any(|own| *own == name) || is_user_id_name(&name) {
+        if names.are_ours(&name) || is_user_id_name(&name) {
             edits.remove_member(object, key, Priority::Identity);
         }
     }
@@ -134,8 +134,7 @@ pub fn is_user_id_name(name: &str) -> bool {
 
 /// Removes every container but the effective one: none can hide ours, none can smuggle a forged one.
 fn collapse(slots: &Slots<'_>, edits: &mut Edits) {
-    let effective = slots.container.map(|(key, _)| key.index());
-    for (key, _) in slots.containers().filter(|(key, _)| Some(key.index()) != effective) {
+    for (key, _) in slots.other_containers() {
         edits.remove_member(slots.root, key, Priority::Identity);
     }
 }
@@ -149,25 +148,44 @@ fn repair(props: &Props<'_>, edits: &mut Edits) {
     }
 }
 
-fn fits(name: &str, value: &str) -> bool {
-    name.len() <= LONGEST_KEY && value.len() <= LONGEST_VALUE && !name.trim().is_empty() && !value.trim().is_empty()
-}
-
-fn members_of(own: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(own.iter().map(|(name, value)| name.len() + value.len() + 6).sum());
-    for (at, (name, value)) in own.iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        out.push_str(&quoted(name));
-        out.push(':');
-        out.push_str(&quoted(value));
+impl Names {
+    /// True for the names that only we may set.
+    fn are_ours(&self, name: &str) -> bool {
+        self.property == name || self.traits.iter().any(|own| own == name)
     }
-    out
 }
 
-fn object_of(own: &[(&str, &str)]) -> String {
-    format!("{{{}}}", members_of(own))
+/// What we set in one event.
+struct Own<'o> {
+    property: (&'o str, &'o str),
+    traits: &'o [(&'o str, &'o str)],
+}
+
+impl<'o> Own<'o> {
+    /// Name and value of each, without those that the vendor would filter out or refuse.
+    fn pairs(&self) -> impl Iterator<Item = (&'o str, &'o str)> {
+        let fits = |(name, value): &(&str, &str)| {
+            let blank = |text: &str| text.chars().all(char::is_whitespace);
+            !blank(name) && !blank(value) && name.len() <= LONGEST_KEY && value.len() <= LONGEST_VALUE
+        };
+        std::iter::once(self.property).chain(self.traits.iter().copied()).filter(fits).take(MOST)
+    }
+
+    /// Those with a wanted index as members with commas, between two pieces; empty if there is nothing at all.
+    fn fragment(&self, before: &str, after: &str, wanted: impl Fn(usize) -> bool) -> String {
+        let mut out = String::with_capacity(64);
+        out.push_str(before);
+        for (_, (name, value)) in self.pairs().enumerate().filter(|(at, _)| wanted(*at)) {
+            if out.len() > before.len() {
+                out.push(',');
+            }
+            push_quoted(name, &mut out);
+            out.push(':');
+            push_quoted(value, &mut out);
+        }
+        out.push_str(after);
+        out
+    }
 }
 
 /// A property of the page that the vendor would count.
@@ -182,13 +200,12 @@ struct Counted {
 /// Drops properties of the page until the vendor's budget holds ours as well, and returns how many.
 ///
 /// Those that the vendor would refuse go first, then the last of the document; the names to keep come before all others.
-fn drop_surplus(object: Node<'_>, kind: Kind, names: &Names, own: &[(&str, &str)], edits: &mut Edits) -> usize {
+fn drop_surplus(object: Node<'_>, kind: Kind, names: &Names, own: &Own<'_>, edits: &mut Edits) -> usize {
     let mut counted: HashMap<Cow<'_, str>, Counted> = HashMap::new();
     let mut valueless: Vec<Cow<'_, str>> = Vec::new();
     for (order, (key, value)) in object.members().enumerate() {
         let Some(name) = key.text() else { continue };
-        if names.property == name || names.traits.iter().any(|own| *own == name) || own.iter().any(|(o, _)| *o == name)
-        {
+        if names.are_ours(&name) || own.pairs().any(|(own, _)| own == name) {
             continue;
         }
         let Some(length) = stored_length(value).filter(|_| !name.trim().is_empty()) else {
@@ -204,8 +221,8 @@ fn drop_surplus(object: Node<'_>, kind: Kind, names: &Names, own: &[(&str, &str)
             entry.always = false;
         }
     }
-    let sends_path = counted.get("path").is_some_and(|path| path.always) || own.iter().any(|(name, _)| *name == "path");
-    let reserved = own.len().saturating_add(usize::from(kind == Kind::Path && !sends_path));
+    let sends_path = counted.get("path").is_some_and(|path| path.always) || own.pairs().any(|(name, _)| name == "path");
+    let reserved = own.pairs().count().saturating_add(usize::from(kind == Kind::Path && !sends_path));
     let room = MOST.saturating_sub(reserved);
     let surplus = counted.len().saturating_sub(room);
     if surplus == 0 {
