@@ -29,3 +29,7 @@ pub mod server;
 pub mod session;
 pub mod store;
 pub mod telemetry;
+pub mod pipeline;
+pub mod runtime;
+pub mod serve;
+pub mod sidecar;
