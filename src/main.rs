@@ -1,3 +1,7 @@
-//! The `bauta` command.
+//! The `bauta` command: wiring only, see [`bauta::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bauta::cli::run(std::env::args_os())
+}

@@ -1,0 +1,209 @@
+//! How much a piece of text looks like something a machine drew at random: tokens, session ids, codes.
+//!
+//! The measure is the number of changes between lower case, upper case and digits, which is high in random text and low
+//! in words, slugs, camel case and numbers. It is used where a key or a path announces a secret, and, with a
+//! higher bar, in parameters and paths of URLs, where secrets travel.
+
+use crate::scrub::features::{class, is};
+
+/// What a piece of text is made of, if it could be a secret at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opacity {
+    /// Words, slugs, numbers, anything with characters that tokens don't have.
+    Plain,
+    /// Decimal digits only.
+    Digits,
+    /// Hexadecimal digits of one case, with letters and decimal digits, sixteen or more.
+    Hex,
+    /// A UUID (RFC 9562 section 4).
+    Uuid,
+    /// Letters and digits mixed: a token if something announces one.
+    Mixed,
+    /// Drawn at random beyond doubt.
+    Random,
+}
+
+/// Measures a piece of text.
+pub(crate) fn opacity(text: &str) -> Opacity {
+    let bytes = text.as_bytes();
+    if !(4..=4096).contains(&bytes.len()) || !bytes.iter().all(|own| is_token_byte(*own)) {
+        return Opacity::Plain;
+    }
+    if is_uuid(bytes) {
+        return Opacity::Uuid;
+    }
+    let count = |classes: u32| bytes.iter().filter(|own| is(**own, classes)).count();
+    let (digits, upper, lower) = (count(class::DIGIT), count(class::UPPER), count(class::LOWER));
+    if digits == bytes.len() {
+        return Opacity::Digits;
+    }
+    let hex = bytes.iter().all(u8::is_ascii_hexdigit) && (upper == 0 || lower == 0) && digits > 0;
+    if hex && bytes.len() >= 16 {
+        return Opacity::Hex;
+    }
+    let body = digits + upper + lower;
+    let changes = changes(bytes);
+    let classes = usize::from(digits > 0) + usize::from(upper > 0) + usize::from(lower > 0);
+    // Random text over letters and digits changes class at 62 of 100 places, base32 at half of them.
+    let random = body >= 20 && classes == 3 && digits * 2 < body && changes * 100 >= body * 36
+        || body >= 32 && classes >= 2 && digits > 0 && changes * 100 >= body * 30
+        || body >= 28 && classes == 2 && digits == 0 && changes * 100 >= body * 38 && longest_lower(bytes) < 8;
+    if random && !is_list(bytes) {
+        return Opacity::Random;
+    }
+    let drawn = body >= 8 && classes >= 2 && changes >= 2 && !is_slug(text);
+    // Eighteen letters without a vowel pattern or a break are no word either.
+    let long = body >= 20 && body == bytes.len() && classes == 1;
+    if drawn || long { Opacity::Mixed } else { Opacity::Plain }
+}
+
+/// Characters of tokens in URLs: unreserved ones (RFC 3986 section 2.3), those of base64, and `:` `,` of compound ones.
+fn is_token_byte(own: u8) -> bool {
+    is(own, class::WORD | class::DOT | class::PLUS | class::SLASH | class::EQUALS)
+        || matches!(own, b'~' | b'!' | b'$' | b':' | b'|')
+}
+
+pub(crate) fn is_uuid(bytes: &[u8]) -> bool {
+    bytes.len() == 36
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(place, own)| if matches!(place, 8 | 13 | 18 | 23) { *own == b'-' } else { own.is_ascii_hexdigit() })
+}
+
+/// How often lower case, upper case and digits follow one another. A capital and what follows it in lower case count
+/// once, as in camel case.
+fn changes(bytes: &[u8]) -> usize {
+    let mut last = 0;
+    let mut count = 0;
+    for own in bytes {
+        let now = class_of(*own);
+        if now != 0 {
+            count += usize::from(last != 0 && last != now);
+            last = now;
+        }
+    }
+    count
+}
+
+fn class_of(own: u8) -> u32 {
+    crate::scrub::features::class(own) & class::ALNUM
+}
+
+fn longest_lower(bytes: &[u8]) -> usize {
+    let mut run = 0;
+    bytes
+        .iter()
+        .map(|own| {
+            run = if own.is_ascii_lowercase() { run + 1 } else { 0 };
+            run
+        })
+        .max()
+        .unwrap_or_default()
+}
+
+/// `/assets/Main.2b335010.js`, `a,b,c`, `key:value`: several short parts make no token.
+fn is_list(bytes: &[u8]) -> bool {
+    let parts = bytes.split(|own| matches!(own, b'/' | b':' | b'|' | b'.' | b'='));
+    let longest = parts.map(<[u8]>::len).max().unwrap_or_default();
+    longest < 16
+}
+
+/// Words and numbers joined by dashes, dots or underscores, as pages and products are named: each part is a word
+/// (`Trail`, `runner`, `SALE`), a short number, or a letter and a number (`v2`, `q4`).
+pub(crate) fn is_slug(text: &str) -> bool {
+    text.split(['-', '_', '.', '~', '/', ':', '|', '+']).all(is_slug_part)
+}
+
+fn is_slug_part(part: &str) -> bool {
+    let bytes = part.as_bytes();
+    let letters = bytes.iter().take_while(|own| own.is_ascii_alphabetic()).count();
+    let digits = bytes.iter().skip(letters).take_while(|own| own.is_ascii_digit()).count();
+    let unit = bytes.len().saturating_sub(letters + digits);
+    let word = bytes.get(..letters).unwrap_or_default();
+    let cased =
+        word.iter().skip(1).all(u8::is_ascii_lowercase) || word.iter().all(u8::is_ascii_uppercase) || is_camel(word);
+    // `42px`, `2x`, `3rd`
+    let measured =
+        letters == 0 && (1..=4).contains(&digits) && unit <= 5 && bytes.iter().skip(digits).all(u8::is_ascii_lowercase);
+    (unit == 0 && cased && digits <= 6) || measured
+}
+
+/// `CheckoutScreen`, `iPhone`: capitals stand alone and parts have three letters or more on average.
+fn is_camel(word: &[u8]) -> bool {
+    let capitals = word.iter().filter(|own| own.is_ascii_uppercase()).count();
+    let doubled = word.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_uppercase)).count();
+    doubled <= 1 && word.len() >= capitals * 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_text_is_known_as_such() {
+        for text in [
+            "JgkSBznFzRlmoZheU1Tr",
+            "C5o3ZlKn8JM97WEvqqfCkOkLq96KdDlAsGm_Qgek51m",
+            "KXwY9TnWhwJNFvuoQdi5I5GUdqp1BTE0PhGYrzTr",
+            "TgJxhJGg9G0TtgqMs56s",
+            "0y1l0ILSpzctaqZZH5bv",
+            "zySwDq4yOCm-p_v6RHA935dK8RyfJPvSzuD9zBo_cIq",
+            "cabW1yta5gCyl9qoffPB",
+            "x3HJKAua-oxCudclcxXRDNHCa_H7FTVcltrM3BJ-6NC",
+        ] {
+            assert_eq!(opacity(text), Opacity::Random, "{text}");
+        }
+    }
+
+    #[test]
+    fn hexadecimal_text_and_uuids_have_their_own_place() {
+        assert_eq!(opacity("0177376f522ce05e7eae24783beaa388"), Opacity::Hex);
+        assert_eq!(opacity("42B579A35EABCEC7D8DDD200D60CDA6F"), Opacity::Hex);
+        assert_eq!(opacity("c50735a9-dc32-4935-9608-c7688dfb7973"), Opacity::Uuid);
+        assert_eq!(opacity("123456"), Opacity::Digits);
+    }
+
+    #[test]
+    fn words_are_plain() {
+        for text in [
+            "",
+            "faq",
+            "getting-started",
+            "trail-runner-2",
+            "spring_sale_2025",
+            "blue-button-v2",
+            "CheckoutScreen",
+            "price_asc",
+            "ORD-843491117x"[..10].into(),
+            "SUMMER24",
+            "WELCOME-10-OFF",
+            "post-46",
+            "section-3",
+            "en-GB",
+            "retarget-q4",
+            "reset-password",
+            "enterprise-annual",
+            "hero-banner",
+            "success",
+            "iPhone",
+            "ResizeObserver",
+            "README",
+            "L120-L140",
+            "running+shoes",
+            "2025-03-05",
+            "with space",
+            "emoji😀",
+        ] {
+            let own = opacity(text);
+            assert!(matches!(own, Opacity::Plain | Opacity::Digits), "{text}: {own:?}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_text_is_mixed_and_not_random() {
+        for text in ["a1B2c3D4", "8f2k1dw0q9xw7c5m", "s3cr3t-magic-link", "abc123def456", "7JOpGiFvhxsm"] {
+            assert_eq!(opacity(text), Opacity::Mixed, "{text}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Keys of many make and what they say.
+
+use super::*;
+
+fn kind(key: &str) -> Option<Kind> {
+    read(key).kind
+}
+
+#[test]
+fn sensitive_keys_are_known_in_every_spelling() {
+    for (expected, keys) in [
+        (Kind::Email, "email user_email billingEmail EMAIL_ADDRESS e-mail $initial_email contact.email emailAdresse"),
+        (
+            Kind::Phone,
+            "phone phone_number phoneNumber mobile tel user_phone contact_phone_2 Telefonnummer kundenTelefonnummer numero_de_telephone celular numer_telefonu",
+        ),
+        (
+            Kind::Password,
+            "password userPassword new_password passwd pwd passwort mot_de_passe contraseña wachtwoord hasło senha lösenord",
+        ),
+        (
+            Kind::Token,
+            "token access_token resetToken csrf_token x-csrf-token invite_token auth_token sig client_secret",
+        ),
+        (Kind::ApiKey, "api_key apiKey X-API-Key"),
+        (Kind::SessionId, "session_id sessionId PHPSESSID JSESSIONID sid connect.sid"),
+        (Kind::Otp, "otp verification_code sms_code 2fa_code one_time_password bestätigungscode código_verificación"),
+        (
+            Kind::Dob,
+            "dob date_of_birth birthDate birthday geburtsdatum fecha_nacimiento date_de_naissance data_di_nascita data_nascimento data_urodzenia födelsedatum geboortedatum",
+        ),
+        (
+            Kind::Address,
+            "address street address_line1 shippingAddress strasse adresse dirección indirizzo endereço ulica gatuadress",
+        ),
+        (
+            Kind::Name,
+            "first_name lastName full_name customer_name vorname nachname prénom apellidos cognome voornaam sobrenome imię nazwisko förnamn $set.name",
+        ),
+        (Kind::Username, "username user_name login_name screenname benutzername"),
+        (Kind::Plate, "plate license_plate kennzeichen kenteken targa matricula"),
+        (Kind::Passport, "passport passport_no passportNumber reisepass pasaporte paszport"),
+        (Kind::MedicalId, "mrn patient_id patientennummer"),
+        (Kind::Imei, "imei device_imei"),
+        (Kind::UsSsn, "ssn social_security_number"),
+        (Kind::FrNir, "nir numero_secu numéro_de_sécurité_sociale"),
+        (Kind::Ip, "ip client_ip remote_addr ip_address"),
+        (Kind::Geo, "lat lng latitude geo.longitude coords"),
+        (Kind::Card, "card_number cc ccnum kartennummer"),
+        (Kind::Iban, "iban kontonummer"),
+    ] {
+        for key in keys.split_ascii_whitespace() {
+            assert_eq!(kind(key), Some(expected), "{key}");
+        }
+    }
+}
+
+#[test]
+fn benign_keys_say_nothing() {
+    for key in "token_count password_length auth_method compass_mode is_authenticated token_type max_tokens phone_model phone_lines \
+                email_campaign email_count email_verified session_type has_phone passwordless passport_required product_name plan_name \
+                file_name screen_name event_name country_name brand_name bypass_reason passenger_count session_duration \
+                address_count name_length pin_enabled card_type otp_enabled otp_method num_phones address_type company_name \
+                password_strength keyboard_layout password_reset_required hostname pathname tag_name"
+        .split_ascii_whitespace()
+    {
+        assert_eq!(kind(key), None, "{key}");
+    }
+}
+
+#[test]
+fn a_name_needs_a_person_or_a_value() {
+    assert!(read("name").has(flag::WEAK));
+    assert!(!read("user_name").has(flag::WEAK));
+    assert!(!read("contact name").has(flag::WEAK));
+}
+
+#[test]
+fn things_with_numbers_are_quiet() {
+    for key in "tracking_number parcel_no waybill ean gtin isbn sku serial order_id orderNumber invoice_no batch Sendungsnummer numero_commande"
+        .split_ascii_whitespace()
+    {
+        assert!(read(key).has(flag::NUMBERS) && kind(key).is_none(), "{key}");
+    }
+    for key in "version app_version firmware driver build $lib_version".split_ascii_whitespace() {
+        assert!(read(key).has(flag::VERSIONS), "{key}");
+    }
+    assert!(read("utm_campaign").has(flag::ATTRIBUTION));
+    assert!(read("$initial_utm_source").has(flag::ATTRIBUTION));
+}

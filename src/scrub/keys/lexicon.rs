@@ -1,0 +1,126 @@
+//! The word lists as one hash table, built once.
+
+use std::sync::LazyLock;
+
+use super::{Sense, flag, ids::IDS, kinds::KINDS, quiet::QUIET};
+
+/// A power of two, more than twice the number of words: look-ups of unknown words end at the first or second place.
+const PLACES: usize = 8192;
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::build);
+
+/// What a word (or compound of neighbouring words) of a key means; nothing for unknown words.
+pub(super) fn sense(word: &str) -> Option<Sense> {
+    LEXICON.find(word)
+}
+
+/// What the longest known word at the end of this one means, if it is marked as counting there.
+pub(super) fn tail(word: &str) -> Option<Sense> {
+    // Shorter tails than five letters are endings of too many words.
+    (2..word.len().saturating_sub(4))
+        .filter_map(|cut| word.get(cut..))
+        .find_map(|rest| sense(rest).filter(|own| own.flags & flag::TAIL != 0))
+}
+
+struct Lexicon {
+    places: Vec<Option<(&'static str, Sense)>>,
+}
+
+impl Lexicon {
+    fn build() -> Self {
+        let mut own = Self { places: vec![None; PLACES] };
+        for (kind, list) in KINDS.iter().chain(IDS) {
+            for word in list.split_ascii_whitespace() {
+                let marks = word.len() - word.trim_start_matches(['+', '~', '=']).len();
+                let (marks, word) = word.split_at_checked(marks).unwrap_or(("", word));
+                let flags = marks.bytes().fold(0, |flags, mark| {
+                    flags
+                        | match mark {
+                            b'+' => flag::TAIL,
+                            b'~' => flag::WEAK,
+                            _ => flag::SOLO,
+                        }
+                });
+                let sense = own.entry(word);
+                // The first list that names a word decides.
+                if sense.kind.is_none() {
+                    sense.kind = Some(*kind);
+                    sense.flags |= flags;
+                }
+            }
+        }
+        for (flags, list) in QUIET {
+            for word in list.split_ascii_whitespace() {
+                own.entry(word).flags |= flags;
+            }
+        }
+        own
+    }
+
+    fn entry(&mut self, word: &'static str) -> &mut Sense {
+        let start = place(word);
+        let found = (start..start + PLACES)
+            .map(|at| at % PLACES)
+            .find(|at| self.places.get(*at).is_some_and(|own| own.is_none_or(|(known, _)| known == word)));
+        // The table is far from full (tested), so there is always a place; the first one stands in otherwise.
+        let slot = self.places.iter_mut().nth(found.unwrap_or_default());
+        static_slot(slot, word)
+    }
+
+    fn find(&self, word: &str) -> Option<Sense> {
+        let start = place(word);
+        for at in start..start + PLACES {
+            match self.places.get(at % PLACES) {
+                Some(Some((known, sense))) if *known == word => return Some(*sense),
+                Some(Some(_)) => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+}
+
+#[allow(clippy::expect_used, reason = "runs once over constant lists; a test runs it")]
+fn static_slot<'a>(slot: Option<&'a mut Option<(&'static str, Sense)>>, word: &'static str) -> &'a mut Sense {
+    &mut slot.expect("a table has places").get_or_insert((word, Sense::default())).1
+}
+
+/// FNV-1a.
+fn place(word: &str) -> usize {
+    let hash = word
+        .bytes()
+        .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3));
+    usize::try_from((hash ^ (hash >> 29)) % PLACES as u64).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scrub::kind::Kind;
+
+    #[test]
+    fn the_table_is_less_than_half_full() {
+        let used = LEXICON.places.iter().flatten().count();
+        assert!(used > 1500 && used < PLACES / 2, "{used}");
+    }
+
+    #[test]
+    fn words_are_written_as_keys_are_folded() {
+        for (_, list) in KINDS.iter().chain(IDS) {
+            for word in list.split_ascii_whitespace() {
+                let word = word.trim_start_matches(['+', '~', '=']);
+                let words = super::super::words::Words::of(word);
+                assert_eq!(words.compound(0, words.len().saturating_sub(1)), word);
+            }
+        }
+    }
+
+    #[test]
+    fn tails_count_only_where_marked() {
+        assert_eq!(tail("kundentelefonnummer").and_then(|sense| sense.kind), Some(Kind::Phone));
+        assert_eq!(tail("useremail").and_then(|sense| sense.kind), Some(Kind::Email));
+        for word in ["compass", "hotel", "filename", "passwordless", "island", "hostname", "bypass"] {
+            assert!(tail(word).is_none(), "{word}");
+        }
+    }
+}

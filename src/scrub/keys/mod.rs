@@ -1,0 +1,223 @@
+//! What a key says about its value: keys of properties, parameters of URLs, form fields, labels in text, and the segments
+//! of a path before a value.
+//!
+//! A key is taken apart into words ([`words`]); each word and each compound of neighbouring words is looked up in lists
+//! of nine and more languages. The longest sensitive compound decides, the last one if there are several, unless a
+//! word beside it takes the meaning away (`token_count`, `has_phone`, `auth_method`).
+
+mod ids;
+mod kinds;
+mod lexicon;
+mod quiet;
+pub(crate) mod vocabulary;
+pub(crate) mod words;
+
+use super::kind::Kind;
+use words::Words;
+
+/// What else is known about words and keys, one bit each.
+pub(crate) mod flag {
+    /// Numbers under this key belong to things.
+    pub(crate) const NUMBERS: u32 = 1;
+    /// Dotted numbers are versions.
+    pub(crate) const VERSIONS: u32 = 1 << 1;
+    /// Opaque text is a digest or state, not a secret.
+    pub(crate) const DIGESTS: u32 = 1 << 2;
+    /// Numbers are geometry.
+    pub(crate) const GEOMETRY: u32 = 1 << 3;
+    /// Looks: no numbers, no secrets.
+    pub(crate) const STYLE: u32 = 1 << 4;
+    /// Attribution parameter.
+    pub(crate) const ATTRIBUTION: u32 = 1 << 5;
+    /// Coupons.
+    pub(crate) const CODES: u32 = 1 << 6;
+    /// The value is the address of a page.
+    pub(crate) const PAGES: u32 = 1 << 7;
+    /// The value is a path of a file.
+    pub(crate) const FILES: u32 = 1 << 8;
+    /// A person is around or meant.
+    pub(crate) const PERSON: u32 = 1 << 9;
+    /// Takes the meaning of a sensitive word before it away.
+    pub(crate) const AFTER: u32 = 1 << 10;
+    /// Takes the meaning of a sensitive word after it away.
+    pub(crate) const BEFORE: u32 = 1 << 11;
+    /// Says nothing by itself.
+    pub(crate) const FILLER: u32 = 1 << 12;
+    /// As segment of a path: secrets follow.
+    pub(crate) const SECRETS_FOLLOW: u32 = 1 << 13;
+    /// Convinces only together with a fitting value.
+    pub(crate) const WEAK: u32 = 1 << 14;
+    /// Counts also at the end of a longer word.
+    pub(crate) const TAIL: u32 = 1 << 15;
+    /// Counts only when written as one word.
+    pub(crate) const SOLO: u32 = 1 << 16;
+    /// The site's policy keeps the value.
+    pub(crate) const ALLOWED: u32 = 1 << 17;
+    /// The site's policy removes the value.
+    pub(crate) const DENIED: u32 = 1 << 18;
+    /// A field of the vendor's protocol: only what is personal by its shape is removed.
+    pub(crate) const PROTOCOL: u32 = 1 << 19;
+}
+
+/// The flags that a key hands on to its value.
+const HANDED_ON: u32 = flag::NUMBERS
+    | flag::VERSIONS
+    | flag::DIGESTS
+    | flag::GEOMETRY
+    | flag::STYLE
+    | flag::ATTRIBUTION
+    | flag::CODES
+    | flag::PAGES
+    | flag::FILES
+    | flag::PERSON
+    | flag::FILLER
+    | flag::SECRETS_FOLLOW;
+
+/// What one word means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sense {
+    pub(crate) kind: Option<Kind>,
+    pub(crate) flags: u32,
+}
+
+/// What a key says about its value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// The kind of data that the key announces.
+    pub(crate) kind: Option<Kind>,
+    /// Flags of [`flag`]; with [`flag::WEAK`] the announcement needs a fitting value.
+    pub(crate) flags: u32,
+}
+
+impl Key {
+    /// A key that says nothing.
+    pub(crate) const SILENT: Self = Self { kind: None, flags: 0 };
+
+    /// True if one of the flags is set.
+    #[inline]
+    pub(crate) const fn has(self, flags: u32) -> bool {
+        self.flags & flags != 0
+    }
+
+    /// This key with further flags.
+    pub(crate) const fn with(self, flags: u32) -> Self {
+        Self { kind: self.kind, flags: self.flags | flags }
+    }
+}
+
+/// Reads a key.
+pub(crate) fn read(key: &str) -> Key {
+    let words = Words::of(key);
+    let count = words.len();
+    let mut best: Option<(usize, usize, Sense)> = None;
+    let mut flags = 0;
+    let mut known = 0_usize;
+    for first in 0..count {
+        for last in (first..count.min(first + 5)).rev() {
+            let Some(sense) = lookup(&words, first, last) else { continue };
+            if sense.kind.is_some() {
+                let longer = best.is_none_or(|(from, to, _)| last - first >= to - from || from > last);
+                if longer {
+                    best = Some((first, last, sense));
+                }
+            }
+            flags |= sense.flags;
+            if first == last {
+                known += 1;
+            }
+        }
+    }
+    let quiet = flags & HANDED_ON;
+    let Some((first, last, sense)) = best else {
+        // A filler only when nothing else is said: `value`, `raw_text`.
+        let filler = if known == count && count > 0 { flag::FILLER } else { 0 };
+        return Key { kind: None, flags: (quiet & !flag::FILLER) | (filler & quiet) };
+    };
+    if is_neutralised(&words, first, last, sense) {
+        return Key { kind: None, flags: quiet & !(flag::FILLER | flag::PERSON) };
+    }
+    let person = quiet & flag::PERSON;
+    let weak = if sense.kind == Some(Kind::Name) && person != 0 { 0 } else { sense.flags & flag::WEAK };
+    // What the other words say about numbers or opaque text does not hold for announced data, except for attribution.
+    let kept = quiet & (flag::ATTRIBUTION | flag::PERSON | flag::PAGES | flag::SECRETS_FOLLOW | flag::DIGESTS);
+    Key { kind: sense.kind, flags: kept | weak }
+}
+
+/// Reads the words before a value in prose. What they announce must stand at their end, but for words that say nothing.
+pub(crate) fn read_label(phrase: &str) -> Option<Key> {
+    let words = Words::last_of(phrase);
+    let flags_of = |at: usize| lexicon::sense(words.compound(at, at)).map_or(0, |own| own.flags);
+    let mut count = words.len();
+    for _ in 0..3 {
+        let last = count.checked_sub(1)?;
+        let found = (last.saturating_sub(3)..=last).find_map(|first| {
+            let sense = lookup(&words, first, last)?;
+            sense.kind.map(|kind| Key { kind: Some(kind), flags: sense.flags & flag::WEAK })
+        });
+        if found.is_some() {
+            return found;
+        }
+        let word = words.compound(last, last);
+        let verb = matches!(
+            word,
+            "is" | "was"
+                | "are"
+                | "ist"
+                | "lautet"
+                | "est"
+                | "es"
+                | "e"
+                | "jest"
+                | "ar"
+                | "er"
+                | "on"
+                | "to"
+                | "a"
+                | "my"
+                | "id"
+                | "as"
+        );
+        if !verb && flags_of(last) & flag::FILLER == 0 {
+            return None;
+        }
+        count = last;
+    }
+    None
+}
+
+fn lookup(words: &Words, first: usize, last: usize) -> Option<Sense> {
+    let compound = words.compound(first, last);
+    match lexicon::sense(compound) {
+        Some(sense) if first < last && sense.flags & flag::SOLO != 0 => None,
+        // Compounds of several words count for their kind only: `order_by` is not `orderby`.
+        Some(sense) if first < last && sense.kind.is_none() => None,
+        Some(sense) => Some(sense),
+        None if first == last => lexicon::tail(compound),
+        None => None,
+    }
+}
+
+fn is_neutralised(words: &Words, first: usize, last: usize, sense: Sense) -> bool {
+    let flags_of = |at: usize| lexicon::sense(words.compound(at, at)).map_or(0, |own| own.flags);
+    if sense.kind == Some(Kind::Name) && sense.flags & flag::WEAK != 0 {
+        // `name` beside a word that means no person names a thing: `product_name`, `nom_fichier`.
+        return (0..words.len())
+            .filter(|at| *at < first || *at > last)
+            .any(|at| flags_of(at) & (flag::PERSON | flag::FILLER) == 0 && !is_prefix(words.compound(at, at)));
+    }
+    let before = (0..first).any(|at| flags_of(at) & flag::BEFORE != 0 && flags_of(at) & flag::FILLER == 0);
+    let after = (last + 1..words.len()).any(|at| flags_of(at) & flag::AFTER != 0);
+    before || after
+}
+
+/// What PostHog and others put before the name of a property (`$initial_current_url`, `$session_entry_url`, `attr__href`).
+fn is_prefix(word: &str) -> bool {
+    matches!(
+        word,
+        "initial" | "session" | "entry" | "attr" | "data" | "set" | "once" | "prev" | "pageview" | "field" | "prop"
+    )
+}
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+mod tests;

@@ -1,0 +1,12 @@
+//! What the integration tests share. Each test uses a part of it.
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "a support module is compiled into every test and documented by its use"
+)]
+
+pub mod data;
+pub mod http;
+pub mod mint;
+pub mod serve;
