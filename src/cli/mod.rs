@@ -4,11 +4,10 @@
 //! `Command::run`. Exit codes are those of sysexits.h where one fits.
 
 mod audit;
-mod demo;
-mod scrub;
 mod check;
 mod completions;
 mod config;
+mod demo;
 mod explain;
 mod fate;
 mod healthcheck;
@@ -17,7 +16,9 @@ mod init;
 mod keygen;
 mod man;
 mod out;
+mod scrub;
 mod serve;
+mod session;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -76,6 +77,8 @@ enum Command {
     Explain(explain::Args),
     /// Print what a user is called at each upstream
     Id(id::Args),
+    /// Read a session cookie, or find out what reads it
+    Session(session::Args),
     /// Remove personal data from events on standard input
     Scrub(scrub::Args),
     /// Make a key or a token
@@ -101,6 +104,7 @@ impl Command {
             Self::Serve(args) => serve::run(&args),
             Self::Explain(args) => explain::run(&args),
             Self::Id(args) => id::run(&args),
+            Self::Session(args) => session::run(&args),
             Self::Keygen(args) => keygen::run(&args),
             Self::Healthcheck(args) => healthcheck::run(&args),
             Self::Config(args) => config::run(args),

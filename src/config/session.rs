@@ -123,6 +123,9 @@ pub struct Store {
     /// The password, if the store wants one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<SecretRef>,
+    /// A PEM file with the authorities to trust instead of the built-in roots (TLS).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
     /// What stands before the session's id in the store's keys (Redis).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
@@ -143,6 +146,9 @@ pub struct Store {
 pub struct Endpoint {
     /// `http://app:3000/api/me`.
     pub url: String,
+    /// A PEM file with the authorities to trust instead of the built-in roots (TLS).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
     /// The response header that holds the account id (forward-auth).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,

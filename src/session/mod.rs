@@ -13,6 +13,7 @@
 mod candidate;
 mod context;
 mod decode;
+mod detect;
 mod digest;
 mod encoding;
 mod extract;
@@ -36,6 +37,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub use self::detect::{Clues, Detected, detect};
 pub use self::preset::{Lifetime, PresetFacts};
 pub use self::refusal::Refusal;
 pub use self::report::{CandidateReport, Report};

@@ -8,6 +8,7 @@ use super::candidate::{Candidate, Content};
 use super::context::Context;
 use super::decode::{Choice, Codec, KeyChoice};
 use super::gate::{Expiry, Gate};
+use super::keys::Salt;
 use super::refusal::Refusal;
 use super::resolve::{Introspect, Lookup, Resolve, Told};
 use super::setup::Setup;
@@ -141,6 +142,68 @@ impl Stage {
             Self::Serialized(choice) => Step::Decode(choice.build(setup)),
             Self::Ends(expiry) => Step::Ends(expiry.build(setup)),
             Self::Member(path) => Step::Member(owned(path)),
+        }
+    }
+}
+
+impl Stage {
+    /// Adds the keys of the configuration without which the stage cannot be built. `proof` stands for any of
+    /// `secrets`, `public_keys` and `jwks`.
+    pub(crate) fn needs(self, needs: &mut Vec<&'static str>) {
+        let mut add = |key| {
+            if !needs.contains(&key) {
+                needs.push(key);
+            }
+        };
+        match self {
+            Self::Signed(format) => {
+                add("secrets");
+                if let Some(Salt::Own(key)) = format.recipe.salt() {
+                    add(key.word());
+                }
+            }
+            Self::Plug(kind) => {
+                add("secrets");
+                for key in kind.salts() {
+                    add(key.word());
+                }
+            }
+            Self::Jwt(profile) => {
+                add("proof");
+                if profile.algorithms.is_empty() {
+                    add("algorithms");
+                }
+                if profile.claims.issuer_of_audience.is_some() {
+                    add("audience");
+                }
+            }
+            Self::Paseto(Purpose::Public) => add("public_keys"),
+            Self::RingStore
+            | Self::Jwe(_)
+            | Self::Paseto(Purpose::Local)
+            | Self::Iron(_)
+            | Self::Secretbox(_)
+            | Self::RailsCipher(_)
+            | Self::Laravel
+            | Self::LaravelNamed
+            | Self::OAuth2Proxy
+            | Self::BetterAuth => add("secrets"),
+            Self::Resolve(resolve) => add(resolve.part.key()),
+            Self::Introspect(_) => add("endpoint"),
+            Self::Either(first, second) => {
+                for stage in first.iter().chain(second) {
+                    stage.needs(needs);
+                }
+            }
+            Self::Prefix(_)
+            | Self::RailsEnvelope
+            | Self::PhoenixToken
+            | Self::Active(_)
+            | Self::Key(_)
+            | Self::Decode(_)
+            | Self::Serialized(_)
+            | Self::Ends(_)
+            | Self::Member(_) => {}
         }
     }
 }

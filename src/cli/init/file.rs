@@ -59,7 +59,10 @@ pub(super) fn url(text: &str) -> Result<String, Wrong> {
 
 /// Finds out how the session is read; `None` when it is not.
 pub(super) fn session(asker: &mut Asker, flags: SessionFlags, dir: &Path) -> Result<Option<Session>, Stop> {
-    let presets = Reader::preset_facts();
+    // Salts, stores and endpoints are for the guide: `init` asks for one file.
+    let asked = ["cookie", "user", "secrets", "public_keys", "proof", "algorithms"];
+    let mut presets = Reader::preset_facts();
+    presets.retain(|preset| preset.needs.iter().all(|need| asked.contains(need)));
     let names: Vec<&str> = presets.iter().map(|preset| preset.name).collect();
     let question = format!("How does your application keep its session? One of {}, or none", names.join(", "));
     let preset = asker.required("--preset", &question, flags.preset, |word| match named(&presets, word) {

@@ -1,6 +1,7 @@
 //! A store inside the process: for tests and the demo, where no engine is installed.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Answer, Ask, Connector, KeyKind, Pending, Query, Source, Unreachable};
@@ -129,7 +130,7 @@ impl Source for Opened {
 }
 
 impl Connector for Memory {
-    fn store(&self, _store: &Store, _password: Option<&Secret>) -> Result<Arc<dyn Source>, String> {
+    fn store(&self, _store: &Store, _base: &Path, _password: Option<&Secret>) -> Result<Arc<dyn Source>, String> {
         Ok(Arc::new(Opened { memory: self.clone(), header: None }))
     }
 

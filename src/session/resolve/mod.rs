@@ -6,11 +6,24 @@
 //! Promise: every question has the request's deadline; no answer in time, an engine that is down and an answer that
 //! makes no sense to the engine are all `Unavailable`, and never an identity. "No such row" is `NotFound`.
 
+mod address;
+mod http;
 mod introspect;
 mod lookup;
 mod memory;
+mod postgres;
+mod redis;
+mod sql;
+mod sqlite;
+mod tls;
+
+use self::http::Http;
+use self::postgres::Postgres;
+use self::redis::Redis;
+use self::sqlite::Sqlite;
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -112,11 +125,11 @@ pub trait Source: Send + Sync {
 
 /// Opens sources.
 pub trait Connector: Send + Sync {
-    /// Opens a store. Connects when it is first asked, not now.
+    /// Opens a store. Connects when it is first asked, not now. `base` is the folder of the configuration file.
     ///
     /// # Errors
     /// What is wrong with the address, in one lower-case sentence.
-    fn store(&self, store: &Store, password: Option<&Secret>) -> Result<Arc<dyn Source>, String>;
+    fn store(&self, store: &Store, base: &Path, password: Option<&Secret>) -> Result<Arc<dyn Source>, String>;
 
     /// Opens an endpoint.
     ///
@@ -130,12 +143,16 @@ pub trait Connector: Send + Sync {
 pub struct Engines;
 
 impl Connector for Engines {
-    fn store(&self, store: &Store, _password: Option<&Secret>) -> Result<Arc<dyn Source>, String> {
-        let scheme = store.url.split(':').next().unwrap_or_default();
-        Err(format!("this version cannot open {scheme} stores"))
+    fn store(&self, store: &Store, base: &Path, password: Option<&Secret>) -> Result<Arc<dyn Source>, String> {
+        match store.url.split(':').next().unwrap_or_default() {
+            "redis" | "rediss" | "redis+unix" => Ok(Arc::new(Redis::open(store, password)?)),
+            "postgres" | "postgresql" => Ok(Arc::new(Postgres::open(store, password)?)),
+            "sqlite" => Ok(Arc::new(Sqlite::open(store, base)?)),
+            scheme => Err(format!("this version cannot open {scheme} stores")),
+        }
     }
 
-    fn endpoint(&self, _endpoint: &Endpoint) -> Result<Arc<dyn Source>, String> {
-        Err("this version cannot ask endpoints".into())
+    fn endpoint(&self, endpoint: &Endpoint) -> Result<Arc<dyn Source>, String> {
+        Ok(Arc::new(Http::open(endpoint)?))
     }
 }
