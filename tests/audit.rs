@@ -1,5 +1,14 @@
 //! `bauta audit` on files as browsers write them: the counts are right, and no value of the file is ever printed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that panics fails, which is what it is for"
+)]
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -100,9 +109,9 @@ fn compressed_bodies_forms_and_batches_are_read() {
 #[test]
 fn people_read_a_headline_and_a_table() {
     let output = audit("plausible-own-host.har", &[]);
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap().replace('\n', " ");
     assert!(output.status.success());
-    assert!(text.contains("What goes there today: 3 e-mail addresses, 2 reset, invitation and other tokens"), "{text}");
+    assert!(text.contains("What goes there today: 3 e-mail addresses, 2 reset and other tokens"), "{text}");
     assert!(text.contains("your session cookie shop_session 7 times"), "{text}");
     assert!(!text.contains('\u{1b}'), "no colours into a pipe");
 }
@@ -117,7 +126,7 @@ fn a_file_without_analytics_is_no_failure() {
 #[test]
 fn what_is_no_har_is_refused_with_its_place_and_a_way_out() {
     for (file, place) in [
-        ("cut-short.har", "line 75, column 14: the file ends in the middle"),
+        ("cut-short.har", "line 95, column 9: the file ends in the middle"),
         ("postman.json", "line 4, column 1: missing field `log`: this is not a HAR file"),
         ("page.html", "line 1, column 1: this is not JSON"),
     ] {

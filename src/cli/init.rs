@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// The vendor
     #[arg(long, value_name = "WORD", default_value = "plausible")]
     vendor: String,
-    /// The vendor's address [default: https://plausible.io]
+    /// The vendor's address [default: <https://plausible.io>]
     #[arg(long, value_name = "URL")]
     upstream_url: Option<String>,
     /// How the application keeps its session (ring, jwt, flask, ..., none)
@@ -170,7 +170,7 @@ fn report(path: PathBuf) -> ExitCode {
     let paint = out::Paint::stdout();
     out::line("");
     out::bytes(out::warnings(&loaded, loaded.warnings.iter(), paint).as_bytes());
-    let fates = fate::table(&loaded.file, loaded.do_not_track, SystemClock.now());
+    let fates = fate::table(&loaded, SystemClock.now());
     out::bytes(fate::render(&fates, paint).as_bytes());
     let name = loaded.path.display();
     out::line(&format!(

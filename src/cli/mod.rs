@@ -7,6 +7,7 @@ mod audit;
 mod check;
 mod completions;
 mod config;
+mod consent;
 mod demo;
 mod explain;
 mod fate;
@@ -15,6 +16,7 @@ mod id;
 mod init;
 mod keygen;
 mod man;
+mod meaning;
 mod out;
 mod scrub;
 mod serve;
@@ -77,7 +79,9 @@ enum Command {
     Explain(explain::Args),
     /// Print what a user is called at each upstream
     Id(id::Args),
-    /// Read a session cookie, or find out what reads it
+    /// Read and write the embedded consent store
+    Consent(consent::Args),
+    /// Find out how a session cookie is read
     Session(session::Args),
     /// Remove personal data from events on standard input
     Scrub(scrub::Args),
@@ -98,13 +102,14 @@ impl Command {
         match self {
             Self::Demo(args) => demo::run(&args),
             Self::Audit(args) => audit::run(&args),
+            Self::Consent(args) => consent::run(&args),
+            Self::Session(args) => session::run(&args),
             Self::Scrub(args) => scrub::run(&args),
             Self::Init(args) => init::run(args),
             Self::Check(args) => check::run(&args),
             Self::Serve(args) => serve::run(&args),
             Self::Explain(args) => explain::run(&args),
             Self::Id(args) => id::run(&args),
-            Self::Session(args) => session::run(&args),
             Self::Keygen(args) => keygen::run(&args),
             Self::Healthcheck(args) => healthcheck::run(&args),
             Self::Config(args) => config::run(args),
@@ -151,7 +156,9 @@ impl ConfigFile {
     /// # Errors
     /// All faults at once.
     pub(crate) fn load(&self) -> Result<Loaded, LoadError> {
-        crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)
+        let mut loaded = crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)?;
+        meaning::warn(&mut loaded);
+        Ok(loaded)
     }
 
     /// Loads the file and builds everything that runs. `open_store` opens the embedded store, and makes it.

@@ -169,7 +169,8 @@ impl Stage {
                 }
             }
             Self::Jwt(profile) => {
-                add("proof");
+                let symmetric = profile.algorithms.iter().all(|algorithm| algorithm.hmac().is_some());
+                add(if symmetric && !profile.algorithms.is_empty() { "secrets" } else { "proof" });
                 if profile.algorithms.is_empty() {
                     add("algorithms");
                 }

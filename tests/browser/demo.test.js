@@ -13,14 +13,16 @@ import { person, startBrowser } from './support/browser.js';
 const SCREENSHOTS = new URL('../../target/screenshots/', import.meta.url).pathname;
 const EMAIL = 'ada.lanternfield@example.org';
 
-let demo, browser;
+let demo, browser, objecting;
 before(async () => {
   mkdirSync(SCREENSHOTS, { recursive: true });
   demo = await startDemo();
   browser = await startBrowser({ hosts: [] });
+  objecting = await startBrowser({ hosts: [], gpc: true });
 });
 after(async () => {
   await browser?.close();
+  await objecting?.close();
   demo?.child.kill('SIGTERM');
   if (demo) assert.equal(await demo.ended, 0, 'the demo stops when told to');
 });
@@ -29,14 +31,14 @@ test('the demo shows each event before and after, for every answer a person can 
   const shop = await visit();
 
   await shop.settled('pageview');
-  assert.match(await shop.verdict(), /Nobody logged in.*without any identity/);
+  await shop.says(/Nobody logged in.*without any identity/);
   await shop.screenshot('1-nobody');
 
-  await shop.page.getByRole('button', { name: 'Ada' }).click();
+  await shop.submits(shop.page.getByRole('button', { name: 'Ada' }));
   await shop.settled('pageview');
-  assert.match(await shop.verdict(), /Ada, not sharing.*without any identity/);
+  await shop.says(/Ada, not sharing.*without any identity/);
 
-  await shop.page.getByRole('switch', { name: 'Share usage data' }).click();
+  await shop.submits(shop.page.getByRole('switch', { name: 'Share usage data' }));
   await shop.settled('pageview');
   const pseudonym = /knows this person as (u\w_[\w-]{22}) /.exec(await shop.verdict())?.[1];
   assert.ok(pseudonym, await shop.verdict());
@@ -79,12 +81,12 @@ test('the demo shows each event before and after, for every answer a person can 
   );
   assert.equal(levels.filter((text) => text.includes('Nothing left')).length, 2);
 
-  await shop.page.getByRole('switch', { name: 'Share usage data' }).click();
+  await shop.submits(shop.page.getByRole('switch', { name: 'Share usage data' }));
   await shop.settled('pageview');
-  assert.match(await shop.verdict(), /Ada, not sharing.*without any identity/);
-  await shop.page.getByRole('button', { name: 'Log out' }).click();
+  await shop.says(/Ada, not sharing.*without any identity/);
+  await shop.submits(shop.page.getByRole('button', { name: 'Log out' }));
   await shop.settled('pageview');
-  assert.match(await shop.verdict(), /Nobody logged in.*without any identity/);
+  await shop.says(/Nobody logged in.*without any identity/);
 
   const stored = await (await fetch(demo.vendor)).text();
   assert.ok(stored.includes(pseudonym), 'the vendor has what the page showed');
@@ -96,19 +98,23 @@ test('the demo shows each event before and after, for every answer a person can 
 });
 
 test('with Global Privacy Control the switch does not count', async () => {
-  const shop = await visit({ gpc: true });
-  await shop.page.getByRole('button', { name: 'Grace' }).click();
+  const shop = await visit({ by: objecting });
+  await shop.submits(shop.page.getByRole('button', { name: 'Grace' }));
   await shop.settled('pageview');
-  await shop.page.getByRole('switch', { name: 'Share usage data' }).click();
+  await shop.submits(shop.page.getByRole('switch', { name: 'Share usage data' }));
   await shop.settled('pageview');
-  assert.match(await shop.verdict(), /Grace, sharing, Global Privacy Control.*without any identity/);
+  await shop.says(/Grace, sharing, Global Privacy Control.*without any identity/);
+  const events = await (await fetch(`${demo.url}demo/state?after=0`)).json();
+  const hers = events.filter((event) => event.who === 'grace');
+  assert.ok(hers.length > 1);
+  for (const { name, gpc, received } of hers) assert.ok(gpc && !received.body.includes('userId'), `${name} has no identity`);
   await shop.screenshot('5-gpc');
   shop.assertQuiet();
   await shop.close();
 });
 
 test('the page fits a telephone, in the dark', async () => {
-  const shop = await visit({}, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+  const shop = await visit({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
   await shop.settled('pageview');
   const wide = await shop.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(wide, 0, 'nothing to scroll sideways');
@@ -137,8 +143,8 @@ async function startDemo() {
 }
 
 /** A visitor of the shop. */
-async function visit(options = {}, look = {}) {
-  const context = await person(browser, options);
+async function visit({ by = browser, ...look } = {}) {
+  const context = await person(by);
   const page = await context.newPage();
   if (look.viewport) await page.setViewportSize(look.viewport);
   if (look.colorScheme) await page.emulateMedia({ colorScheme: look.colorScheme });
@@ -157,6 +163,14 @@ async function visit(options = {}, look = {}) {
       if (also) await also().waitFor();
       await page.locator('#levels article').nth(5).waitFor();
     },
+    /** Clicks a button whose form leads to a new page, and waits for that page. */
+    async submits(button) {
+      await page.evaluate(() => (window.isOld = true));
+      await button.click();
+      await page.waitForFunction(() => !window.isOld);
+    },
+    /** Waits until the shown event's verdict reads like this: the newest page's event may still be on its way. */
+    says: (pattern) => page.locator('#verdict', { hasText: pattern }).waitFor(),
     verdict: () => page.locator('#verdict').innerText(),
     side: (which) => page.locator(`#${which}`).innerText(),
     screenshot: (name) => page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true }),

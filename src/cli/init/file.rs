@@ -59,10 +59,8 @@ pub(super) fn url(text: &str) -> Result<String, Wrong> {
 
 /// Finds out how the session is read; `None` when it is not.
 pub(super) fn session(asker: &mut Asker, flags: SessionFlags, dir: &Path) -> Result<Option<Session>, Stop> {
-    // Salts, stores and endpoints are for the guide: `init` asks for one file.
-    let asked = ["cookie", "user", "secrets", "public_keys", "proof", "algorithms"];
-    let mut presets = Reader::preset_facts();
-    presets.retain(|preset| preset.needs.iter().all(|need| asked.contains(need)));
+    // `init` asks for one file; what needs more than a secret is written by hand, with the guide.
+    let presets: Vec<PresetFacts> = Reader::preset_facts().into_iter().filter(PresetFacts::is_simple).collect();
     let names: Vec<&str> = presets.iter().map(|preset| preset.name).collect();
     let question = format!("How does your application keep its session? One of {}, or none", names.join(", "));
     let preset = asker.required("--preset", &question, flags.preset, |word| match named(&presets, word) {

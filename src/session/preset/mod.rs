@@ -85,6 +85,15 @@ pub struct PresetFacts {
     pub needs: Vec<&'static str>,
 }
 
+impl PresetFacts {
+    /// True when the cookie, a secret and the configuration's own defaults are enough: no store, no endpoint, no salt.
+    /// `init` asks for these; it also knows how to ask about tokens.
+    #[must_use]
+    pub fn is_simple(&self) -> bool {
+        self.name == "jwt" || self.needs.iter().all(|need| ["cookie", "user", "secrets"].contains(need))
+    }
+}
+
 /// What a row has in common with most others.
 const ROW: Preset = Preset {
     name: "",
