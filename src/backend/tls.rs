@@ -1,4 +1,4 @@
-//! TLS towards stores and endpoints: rustls with the built-in web roots, or the authorities of a file.
+//! TLS towards back ends: rustls with the built-in web roots, or the authorities of a file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::Unreachable;
+use super::Trouble;
 
 /// What a TLS connection is made with.
 #[derive(Clone)]
@@ -25,7 +25,8 @@ impl Tls {
             let found = CertificateDer::pem_file_iter(path).map_err(|error| format!("cannot read ca_file: {error}"))?;
             for certificate in found {
                 let certificate = certificate.map_err(|error| format!("ca_file is no PEM file: {error}"))?;
-                roots.add(certificate).map_err(|error| format!("ca_file has a certificate that cannot be used: {error}"))?;
+                let added = roots.add(certificate);
+                added.map_err(|error| format!("ca_file has a certificate that cannot be used: {error}"))?;
             }
             if roots.is_empty() {
                 return Err("ca_file has no certificate".into());
@@ -41,8 +42,11 @@ impl Tls {
     }
 
     /// Makes the connection safe.
-    pub(super) async fn connect(&self, host: &str, stream: TcpStream) -> Result<TlsStream<TcpStream>, Unreachable> {
-        let name = ServerName::try_from(host.to_owned()).map_err(|error| Unreachable(error.to_string()))?;
-        self.0.connect(name, stream).await.map_err(|error| Unreachable(error.to_string()))
+    pub(super) async fn connect<S>(&self, host: &str, stream: S) -> Result<TlsStream<S>, Trouble>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let name = ServerName::try_from(host.to_owned()).map_err(Trouble::down)?;
+        self.0.connect(name, stream).await.map_err(Trouble::down)
     }
 }

@@ -322,9 +322,7 @@ fn pasted(names: &[&str]) -> Result<String, ExitCode> {
         Some((name, value)) if name.trim().eq_ignore_ascii_case("cookie") => value.trim(),
         _ => text,
     };
-    let has_name = |name: &&str| {
-        Cookies::from_text(header).iter().any(|(found, _)| found.starts_with(name.as_bytes()))
-    };
+    let has_name = |name: &&str| Cookies::from_text(header).iter().any(|(found, _)| found.starts_with(name.as_bytes()));
     match names.first() {
         Some(name) if !names.iter().any(has_name) => Ok(format!("{name}={header}")),
         _ => Ok(header.to_owned()),

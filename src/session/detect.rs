@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::candidate::{Candidate, Content};
 use super::preset::{self, Preset};
-use super::resolve::{Ask, Connector, Pending, Source, Unreachable};
+use super::resolve::{Ask, Connector, Pending, Source, Trouble};
 use super::{Reader, Refusal, extract};
 use crate::clock::UnixMillis;
 use crate::config::fault::{Faults, KeyPath};
@@ -158,7 +158,7 @@ fn variants(preset: &Preset, shape: Session, clues: &Clues) -> Vec<Session> {
             }
         }
         for algorithm in ["RS256", "ES256", "EdDSA", "RS384", "RS512", "PS256", "PS384", "PS512", "ES384"] {
-            let jwks = clues.jwks.clone().map(|file| Jwks { file });
+            let jwks = clues.jwks.clone().map(|file| Jwks { file: Some(file), ..Jwks::default() });
             if jwks.is_some() || !clues.public_keys.is_empty() {
                 let public_keys = clues.public_keys.clone();
                 shapes.push(with(&[algorithm], Session { jwks, public_keys, ..shape.clone() }));
@@ -168,7 +168,9 @@ fn variants(preset: &Preset, shape: Session, clues: &Clues) -> Vec<Session> {
     }
     if needs.contains(&"store") {
         let store = |url: &str| Some(Store { url: url.to_owned(), ..Store::default() });
-        return ["redis://offline", "postgres://offline"].map(|url| Session { store: store(url), ..shape.clone() }).into();
+        return ["redis://offline", "postgres://offline"]
+            .map(|url| Session { store: store(url), ..shape.clone() })
+            .into();
     }
     if preset.name.starts_with("laravel") {
         let ciphers = [None, Some(Cipher::Aes128Cbc), Some(Cipher::Aes256Gcm), Some(Cipher::Aes128Gcm)];
@@ -263,7 +265,7 @@ struct Offline;
 
 impl Source for Offline {
     fn ask<'a>(&'a self, _ask: Ask<'a>) -> Pending<'a> {
-        Box::pin(std::future::ready(Err(Unreachable("nothing is asked here".into()))))
+        Box::pin(std::future::ready(Err(Trouble::Down("nothing is asked here".into()))))
     }
 }
 

@@ -33,6 +33,7 @@ mod verify;
 
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -46,7 +47,7 @@ use self::candidate::Candidate;
 use self::context::Context;
 use self::pick::Others;
 use self::preset::Preset;
-use self::resolve::{Connector, Engines};
+use self::resolve::{Connector, Engines, Tally};
 use self::setup::Setup;
 use self::step::Step;
 use crate::clock::UnixMillis;
@@ -61,6 +62,7 @@ pub struct Reader {
     names: Vec<String>,
     steps: Vec<Step>,
     user: Vec<String>,
+    tally: Arc<Tally>,
 }
 
 impl Reader {
@@ -93,7 +95,8 @@ impl Reader {
         let names = setup.cookie_names();
         let user = setup.user_path();
         let steps = preset.stages.iter().map(|stage| stage.build(&mut setup)).collect();
-        setup.finish().then_some(Self { preset, names, steps, user })
+        let tally = setup.tally();
+        setup.finish().then_some(Self { preset, names, steps, user, tally })
     }
 
     /// Finds the person behind the request.
@@ -129,6 +132,11 @@ impl Reader {
             verdict.add(person);
         }
         verdict.result()
+    }
+
+    /// How often a look-up had no answer, by its cause: what stands behind [`Refusal::Unavailable`].
+    pub fn lookup_failures(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.tally.counts()
     }
 
     /// The presets that exist, for `init`, `check` and the documentation.

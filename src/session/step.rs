@@ -221,7 +221,7 @@ impl Step {
             }
             Self::Signed(signed) => signed.open(candidate, now),
             Self::RingStore(store) => store.open(candidate),
-            Self::Jwt(jwt) => jwt.open(candidate, now),
+            Self::Jwt(jwt) => jwt.open(candidate, context).await,
             Self::Jwe(jwe) => jwe.open(candidate, now),
             Self::Paseto(paseto) => paseto.open(candidate, now),
             Self::Iron(iron) => Box::pin(iron.open(candidate, context)).await,

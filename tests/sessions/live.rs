@@ -123,12 +123,27 @@ fn rows<'a>(line: &'a Line, kind: &'a str) -> impl Iterator<Item = &'a Json> {
 const TABLES: &[(&str, &str)] = &[
     ("django-db", DJANGO),
     ("django-cached_db", DJANGO),
-    ("express-session+connect-pg-simple", "CREATE TABLE session (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp(6) NOT NULL)"),
-    ("better-auth", "CREATE TABLE session (id text PRIMARY KEY, token text UNIQUE, \"userId\" text, \"expiresAt\" timestamp)"),
+    (
+        "express-session+connect-pg-simple",
+        "CREATE TABLE session (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp(6) NOT NULL)",
+    ),
+    (
+        "better-auth",
+        "CREATE TABLE session (id text PRIMARY KEY, token text UNIQUE, \"userId\" text, \"expiresAt\" timestamp)",
+    ),
     ("rails-activerecord-store", "CREATE TABLE sessions (session_id varchar UNIQUE, data text, updated_at timestamp)"),
-    ("laravel-db", "CREATE TABLE sessions (id varchar PRIMARY KEY, user_id text, payload text NOT NULL, last_activity integer)"),
-    ("phoenix-gen-auth", "CREATE TABLE users_tokens (token bytea, context varchar, user_id text, inserted_at timestamp)"),
-    ("spring-session-jdbc", "CREATE TABLE SPRING_SESSION (SESSION_ID char(36), PRINCIPAL_NAME varchar(100), EXPIRY_TIME bigint)"),
+    (
+        "laravel-db",
+        "CREATE TABLE sessions (id varchar PRIMARY KEY, user_id text, payload text NOT NULL, last_activity integer)",
+    ),
+    (
+        "phoenix-gen-auth",
+        "CREATE TABLE users_tokens (token bytea, context varchar, user_id text, inserted_at timestamp)",
+    ),
+    (
+        "spring-session-jdbc",
+        "CREATE TABLE SPRING_SESSION (SESSION_ID char(36), PRINCIPAL_NAME varchar(100), EXPIRY_TIME bigint)",
+    ),
     ("hashed-token-db", "CREATE TABLE session (id text PRIMARY KEY, user_id text, expires_at bigint)"),
 ];
 const DJANGO: &str =
@@ -163,7 +178,8 @@ impl Postgres {
             command.current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
             command
         };
-        let made = run(&initdb).args(["-U", "bauta", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "-N", "--pwfile"]);
+        let made =
+            run(&initdb).args(["-U", "bauta", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "-N", "--pwfile"]);
         let made = made.arg(&secret).arg("-D").arg(&data).status();
         assert!(made.expect("initdb starts").success(), "initdb failed");
         let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("a port").port();
@@ -264,13 +280,15 @@ fn serve(stream: TcpStream, answers: &Answers) {
             }
             head.push(line.trim_end().to_owned());
         }
-        let path = head[0].strip_prefix("GET ").and_then(|rest| rest.strip_suffix(" HTTP/1.1")).expect("a GET").to_owned();
+        let path =
+            head[0].strip_prefix("GET ").and_then(|rest| rest.strip_suffix(" HTTP/1.1")).expect("a GET").to_owned();
         let mut fields = head[1..].iter().map(|line| line.split_once(": ").expect("a field"));
         let cookies: Vec<&str> = fields.clone().filter(|(name, _)| *name == "cookie").map(|(_, value)| value).collect();
         assert!(fields.all(|(name, _)| ["host", "cookie", "accept", "user-agent"].contains(&name)), "{head:?}");
         let known = answers.lock().expect("answers");
         let found = known.iter().find(|(cookie, at, ..)| cookies == [cookie.as_str()] && *at == path);
-        let (status, headers, body) = found.map_or((401, &[][..], ""), |(_, _, status, headers, body)| (*status, headers, body));
+        let (status, headers, body) =
+            found.map_or((401, &[][..], ""), |(_, _, status, headers, body)| (*status, headers, body));
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len());
         if reader.get_mut().write_all(answer.as_bytes()).is_err() {
@@ -285,7 +303,11 @@ fn fill_endpoint(answers: &Answers, line: &Line) -> String {
     let mut path = "/nobody".to_owned();
     for row in rows(line, "http") {
         path = row["path"].as_str().expect("a path").to_owned();
-        let cookie = format!("{}={}", line.config["cookie"].as_str().expect("a cookie"), row["match_cookie"].as_str().expect("a cookie"));
+        let cookie = format!(
+            "{}={}",
+            line.config["cookie"].as_str().expect("a cookie"),
+            row["match_cookie"].as_str().expect("a cookie")
+        );
         let status = row["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status");
         let headers = row["headers"].as_object().into_iter().flatten();
         let headers = headers.map(|(name, value)| (name.clone(), value.as_str().expect("text").to_owned())).collect();
@@ -333,7 +355,8 @@ fn sqlite_answers_like_the_store_inside_the_process() {
 
 #[test]
 fn real_engines_answer_like_the_store_inside_the_process() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let mut redis = Redis::start();
     let postgres = Postgres::start(&runtime);
     let mut databases: BTreeMap<String, tokio_postgres::Client> = BTreeMap::new();

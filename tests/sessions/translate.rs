@@ -172,13 +172,7 @@ impl Translator {
 }
 
 /// The store or endpoint of the configuration.
-fn stores(
-    translator: &mut Translator,
-    addresses: &Addresses,
-    place: Place,
-    config: &Json,
-    session: &mut toml::Table,
-) {
+fn stores(translator: &mut Translator, addresses: &Addresses, place: Place, config: &Json, session: &mut toml::Table) {
     let mut store = |address: &Option<(String, &str)>, usual: &str| {
         let mut store = toml::Table::new();
         store.insert("url".into(), address.as_ref().map_or(usual, |(url, _)| url.as_str()).into());

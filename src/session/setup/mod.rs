@@ -8,6 +8,7 @@ mod secrets;
 mod sources;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::sources::Part;
 
 use super::preset::Preset;
-use super::resolve::Connector;
+use super::resolve::{Connector, Tally};
 use super::verify::derivations;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::session::Session;
@@ -36,6 +37,7 @@ pub(crate) struct Setup<'a> {
     found: usize,
     names: Vec<String>,
     loaded: Option<Vec<(usize, Zeroizing<Vec<u8>>)>>,
+    tally: Arc<Tally>,
 }
 
 impl<'a> Setup<'a> {
@@ -59,6 +61,7 @@ impl<'a> Setup<'a> {
             found: 0,
             names: Vec::new(),
             loaded: None,
+            tally: Arc::default(),
         }
     }
 
@@ -157,6 +160,16 @@ impl<'a> Setup<'a> {
     /// How far clocks may differ, with the framework's default.
     pub(crate) fn leeway(&mut self, default: Duration) -> Duration {
         self.take("leeway", |config| config.leeway.map_or(default, |period| period.0))
+    }
+
+    /// Where look-ups without an answer are counted.
+    pub(crate) fn tally(&self) -> Arc<Tally> {
+        Arc::clone(&self.tally)
+    }
+
+    /// The folder of the configuration file.
+    pub(crate) const fn base(&self) -> &'a Path {
+        self.base
     }
 
     /// How many faults were found so far: whoever builds on a part asks whether the part was sound.

@@ -1,11 +1,9 @@
 //! The stores and endpoints of the configuration.
 
-use std::sync::Arc;
-
 use super::Setup;
 use crate::config::session::{Endpoint, Store};
 use crate::secret::Secret;
-use crate::session::resolve::{Source, Told};
+use crate::session::resolve::{Guarded, Told};
 
 /// The parts of the configuration that describe a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +26,7 @@ impl Part {
 
 impl Setup<'_> {
     /// The store of a part of the configuration, with its settings; `None` after a fault.
-    pub(crate) fn store(&mut self, part: Part, schemes: &[&str]) -> Option<(Store, Arc<dyn Source>)> {
+    pub(crate) fn store(&mut self, part: Part, schemes: &[&str]) -> Option<(Store, Guarded)> {
         let key = part.key();
         let store = self.take(key, |config| match part {
             Part::Store => config.store.as_ref(),
@@ -53,9 +51,10 @@ impl Setup<'_> {
             }
             None => None,
         };
+        let life = store.cache.map(|period| period.0);
         let store = Store { ca_file: store.ca_file.as_ref().map(|path| self.base.join(path)), ..store.clone() };
         match self.connector.store(&store, self.base, password.as_ref()) {
-            Ok(source) => Some((store, source)),
+            Ok(source) => Some((store, Guarded::new(source, life, self.tally()))),
             Err(problem) => {
                 self.fault_at(self.at(key).key("url"), problem, "correct the address of the store");
                 None
@@ -64,7 +63,7 @@ impl Setup<'_> {
     }
 
     /// The endpoint; `None` after a fault.
-    pub(crate) fn endpoint(&mut self, told: Told) -> Option<Arc<dyn Source>> {
+    pub(crate) fn endpoint(&mut self, told: Told) -> Option<Guarded> {
         let at = self.at("endpoint");
         let Some(endpoint) = self.take("endpoint", |config| config.endpoint.as_ref()) else {
             let problem = format!("preset {} needs an address of the application to ask", self.preset.name);
@@ -87,9 +86,10 @@ impl Setup<'_> {
             }
             _ => {}
         }
+        let life = endpoint.cache.map(|period| period.0);
         let ca_file = endpoint.ca_file.as_ref().map(|path| self.base.join(path));
         match self.connector.endpoint(&Endpoint { ca_file, ..endpoint.clone() }) {
-            Ok(source) => Some(source),
+            Ok(source) => Some(Guarded::new(source, life, self.tally())),
             Err(problem) => {
                 self.fault_at(at.key("url"), problem, "correct the address of the endpoint");
                 None
