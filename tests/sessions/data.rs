@@ -58,9 +58,6 @@ pub(crate) const PRESETS: &[(&str, &str)] = &[
     ("oauth2-proxy", "oauth2-proxy"),
 ];
 
-/// Frameworks of the data that no preset reads yet.
-pub(crate) const NOT_YET: &[&str] = &[];
-
 /// Frameworks whose cookie holds only an id: the preset, and where the session is.
 pub(crate) const STORED: &[(&str, &str, Place)] = &[
     ("django-db", "django-db", Place::Sql),
