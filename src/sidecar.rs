@@ -31,7 +31,7 @@ use crate::route::{Place, Refusal, Route};
 use crate::runtime::{Runtime, Site, Upstream};
 use crate::server::body::whole;
 use crate::server::{Arrival, Body, BodyError, Counters, Handler, Room};
-use crate::telemetry::{Metrics, NamedBooks, count};
+use crate::telemetry::{Metrics, NamedBooks, NamedLookups, count};
 
 /// Memory for large bodies, shared by all requests.
 const ROOM: u64 = 64 * 1024 * 1024;
@@ -101,7 +101,12 @@ impl Sidecar {
             ("connections", "Open connections", counters.open()),
             ("requests_in_flight", "Requests being worked on", counters.in_flight()),
         ];
-        self.metrics.render(self.books(), &gauges, counters)
+        let runtime = self.runtime.load();
+        let lookups = runtime.sites.iter().filter_map(|site| {
+            let failures = site.session.as_ref()?.lookup_failures().collect();
+            Some(NamedLookups { site: site.name.clone(), failures })
+        });
+        self.metrics.render(self.books(), lookups.collect(), &gauges, counters)
     }
 
     /// The time by the sidecar's clock.
