@@ -33,7 +33,3 @@ pub mod session;
 pub mod sidecar;
 pub mod store;
 pub mod telemetry;
-pub mod pipeline;
-pub mod runtime;
-pub mod serve;
-pub mod sidecar;

@@ -6,6 +6,7 @@
 mod check;
 mod completions;
 mod config;
+mod demo;
 mod explain;
 mod fate;
 mod healthcheck;
@@ -57,6 +58,8 @@ struct Cli {
 /// Every command, in the order in which people meet them.
 #[derive(clap::Subcommand)]
 enum Command {
+    /// Try it: a demo shop, bauta and a stand-in vendor on this machine
+    Demo(demo::Args),
     /// Write a working bauta.toml and its keys
     Init(init::Args),
     /// Validate a configuration: every fault at once, and what leaves for whom
@@ -82,6 +85,7 @@ enum Command {
 impl Command {
     fn run(self) -> ExitCode {
         match self {
+            Self::Demo(args) => demo::run(&args),
             Self::Init(args) => init::run(args),
             Self::Check(args) => check::run(&args),
             Self::Serve(args) => serve::run(&args),
