@@ -120,7 +120,7 @@ function verdict(exchange) {
   box.append(who + (exchange.gpc ? ", Global Privacy Control" : "") + ". ");
   const id = pseudonym(exchange.received);
   if (id) box.append("The vendor knows this person as ", make("b", "", id), " while the account stays here.");
-  else if (exchange.received) box.append("The event arrived without any identity.");
+  else if (exchange.received) box.append("The event arrived without any identity of an account.");
   else box.append("Nothing left; the page was answered with " + exchange.status + ".");
 }
 
@@ -183,7 +183,7 @@ new IntersectionObserver(([entry]) => {
   if (inSight) byId("peek").classList.remove("shown");
 }).observe(byId("verdict"));
 
-const FATES = { full: "arrived with a pseudonym", anonymised: "arrived without identity", nothing: "did not leave" };
+const FATES = { full: "arrived with a pseudonym", anonymised: "arrived without account identity", nothing: "did not leave" };
 function peek(exchange) {
   byId("peek").firstElementChild.textContent = exchange.name + " " + FATES[kind(exchange.received)];
   byId("peek").classList.toggle("shown", !inSight);
