@@ -38,7 +38,7 @@ impl Look<'_> {
             return;
         }
         let key = self.key(name);
-        if grant && matches!(name, "code" | "state") {
+        if grant && matches!(name, "code" | "state") && is_opaque(value) {
             self.mark_all_at(name.len() + 1, value, Kind::OauthCode);
             return;
         }
@@ -108,14 +108,17 @@ fn is_grant(text: &str) -> bool {
     {
         return false;
     }
-    let value = |wanted: &str| text.split(['&', ';']).find_map(|pair| pair.strip_prefix(wanted));
-    let opaque = |own: &str| match opacity(own) {
+    let any = |wanted: &str| text.split(['&', ';']).filter_map(|pair| pair.strip_prefix(wanted)).any(is_opaque);
+    any("code=") && any("state=")
+}
+
+fn is_opaque(value: &str) -> bool {
+    match opacity(value) {
         Opacity::Random | Opacity::Hex | Opacity::Uuid => true,
-        Opacity::Mixed => own.len() >= 12,
-        Opacity::Digits => own.len() >= 8,
-        Opacity::Plain => own.len() >= 20 && !is_slug(own),
-    };
-    matches!((value("code="), value("state=")), (Some(code), Some(state)) if opaque(code) && (opaque(state) || state.len() >= 16))
+        Opacity::Mixed => value.len() >= 12,
+        Opacity::Digits => value.len() >= 8,
+        Opacity::Plain => value.len() >= 20 && !is_slug(value),
+    }
 }
 
 #[cfg(test)]
