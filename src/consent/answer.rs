@@ -66,16 +66,12 @@ pub enum Reason {
     DenyList,
     /// A claim of a self-contained cookie was issued before the person's consent was invalidated.
     Invalidated,
-    /// A claim of a self-contained cookie, and the record that could contradict it cannot be read.
-    RecordUnreadable,
     /// The back end failed.
     BackendError,
     /// The back end did not answer before the deadline.
     Timeout,
     /// The person is marked as sensitive.
     Sensitive,
-    /// A source that has to agree did not.
-    RequiredMissing,
     /// No source decided; the site's default did.
     Default,
     /// No source decided; the operator's written legal basis did.
@@ -104,14 +100,19 @@ impl Reason {
             Self::Dnt => "dnt",
             Self::DenyList => "deny_list",
             Self::Invalidated => "invalidated",
-            Self::RecordUnreadable => "record_unreadable",
             Self::BackendError => "backend_error",
             Self::Timeout => "timeout",
             Self::Sensitive => "sensitive",
-            Self::RequiredMissing => "required_missing",
             Self::Default => "default",
             Self::LegalBasis => "legal_basis",
         }
+    }
+
+    /// True when a back end failed: it may hold a refusal that nobody can see now, so nothing is granted meanwhile
+    /// (product invariant 1).
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::BackendError | Self::Timeout)
     }
 
     /// True when nothing was said, as opposed to something that could not be read or is not believed.
@@ -136,7 +137,7 @@ pub struct Answer {
 }
 
 /// What stands beside the consent in a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Facts {
     /// How often the person's pseudonym was renewed; 0 for somebody without a record.
     pub epoch: u32,

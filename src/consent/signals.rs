@@ -10,7 +10,7 @@ use crate::level::Level;
 
 /// What a browser's signal does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub(super) enum Effect {
     /// It is an objection: the verdict is denied.
     Deny,
     /// It lowers the level and leaves the verdict.
@@ -22,7 +22,7 @@ pub enum Effect {
 impl Effect {
     /// Reads `deny`, `ignore` or `cap:<level>`.
     #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub(super) fn from_word(word: &str) -> Option<Self> {
         match word {
             "deny" => Some(Self::Deny),
             "ignore" => Some(Self::Ignore),
