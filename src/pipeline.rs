@@ -112,7 +112,9 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
     let batch = batch.grant(permitted);
 
     match exceeded {
-        Some(exceeded) if batch.kept().next().is_none() => (trace, Verdict::Answer(Reply::limited(exceeded.retry_after))),
+        Some(exceeded) if batch.kept().next().is_none() => {
+            (trace, Verdict::Answer(Reply::limited(exceeded.retry_after)))
+        }
         _ => (trace, Verdict::Send(Box::new(Ready { batch, content_type, sites, client }))),
     }
 }
@@ -124,12 +126,7 @@ async fn session(context: &Context<'_>, cookies: &Cookies<'_>) -> Result<Person,
     }
 }
 
-async fn consent(
-    context: &Context<'_>,
-    arrived: &Arrived,
-    cookies: &Cookies<'_>,
-    person: Option<&Person>,
-) -> Decision {
+async fn consent(context: &Context<'_>, arrived: &Arrived, cookies: &Cookies<'_>, person: Option<&Person>) -> Decision {
     let asked = Asked {
         person,
         realm: &context.site.realm,

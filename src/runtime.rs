@@ -203,13 +203,7 @@ impl Builder<'_> {
         })
     }
 
-    fn upstream(
-        &mut self,
-        shape: &file::Upstream,
-        site: &file::Site,
-        realm: &str,
-        at: &KeyPath,
-    ) -> Option<Upstream> {
+    fn upstream(&mut self, shape: &file::Upstream, site: &file::Site, realm: &str, at: &KeyPath) -> Option<Upstream> {
         let name = shape.name.clone().unwrap_or_else(|| shape.vendor.word().to_owned());
         let label = shape.share_group.as_deref().unwrap_or(&name);
         let pseudonymiser = match self.keys {

@@ -270,7 +270,8 @@ impl Sidecar {
 fn is_script(status: StatusCode, headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let javascript = ["application/javascript", "text/javascript", "application/x-javascript"];
-    status == StatusCode::NOT_MODIFIED || (status == StatusCode::OK && javascript.iter().any(|one| kind.starts_with(one)))
+    status == StatusCode::NOT_MODIFIED
+        || (status == StatusCode::OK && javascript.iter().any(|one| kind.starts_with(one)))
 }
 
 fn vendor_refusal(refused: Refused) -> Reply {

@@ -234,7 +234,8 @@ mod tests {
         books.received(2);
         books.ended(Outcome::Anonymous);
         let named = NamedBooks { site: "shop".into(), upstream: "plausible".into(), books };
-        let text = Metrics::default().render(vec![named], &[("connections", "Open connections", 3)], &Counters::default());
+        let text =
+            Metrics::default().render(vec![named], &[("connections", "Open connections", 3)], &Counters::default());
         for line in [
             r#"bauta_events_received_total{site="shop",upstream="plausible"} 2"#,
             r#"bauta_events_total{site="shop",upstream="plausible",outcome="anonymous"} 1"#,

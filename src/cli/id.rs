@@ -12,8 +12,10 @@ use crate::runtime::Runtime;
 
 /// Print what a user is called at each upstream, under each key.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  bauta id 42\n  echo 42 | bauta id -                # kept out of the process list\n  \
-    bauta id 42 --epoch 1               # after an erasure")]
+#[command(
+    after_help = "Examples:\n  bauta id 42\n  echo 42 | bauta id -                # kept out of the process list\n  \
+    bauta id 42 --epoch 1               # after an erasure"
+)]
 pub(crate) struct Args {
     /// The account id as the application knows it; `-` reads it from standard input
     #[arg(value_name = "USER")]

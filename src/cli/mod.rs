@@ -6,12 +6,15 @@
 mod check;
 mod completions;
 mod config;
+mod explain;
 mod fate;
 mod healthcheck;
+mod id;
 mod init;
 mod keygen;
 mod man;
 mod out;
+mod serve;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -20,10 +23,11 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::fault::{Faults, KeyPath};
+use crate::config::fault::Faults;
 use crate::config::file::File;
 use crate::config::{LoadError, Loaded};
-use crate::session;
+use crate::runtime::{self, Surroundings};
+use crate::serve::Plan;
 
 /// The command did what it was asked, and the answer is no: not ready, warnings with `--strict`.
 pub(crate) const NO: u8 = 1;
@@ -57,6 +61,12 @@ enum Command {
     Init(init::Args),
     /// Validate a configuration: every fault at once, and what leaves for whom
     Check(check::Args),
+    /// Run the sidecar
+    Serve(serve::Args),
+    /// Show what happens to one request, stage by stage
+    Explain(explain::Args),
+    /// Print what a user is called at each upstream
+    Id(id::Args),
     /// Make a key or a token
     Keygen(keygen::Args),
     /// Ask a running bauta whether it is ready
@@ -74,6 +84,9 @@ impl Command {
         match self {
             Self::Init(args) => init::run(args),
             Self::Check(args) => check::run(&args),
+            Self::Serve(args) => serve::run(&args),
+            Self::Explain(args) => explain::run(&args),
+            Self::Id(args) => id::run(&args),
             Self::Keygen(args) => keygen::run(&args),
             Self::Healthcheck(args) => healthcheck::run(&args),
             Self::Config(args) => config::run(args),
@@ -122,17 +135,36 @@ impl ConfigFile {
     pub(crate) fn load(&self) -> Result<Loaded, LoadError> {
         crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)
     }
-}
 
-/// What the stages have against a file.
-fn stages(file: &File, base: &Path, faults: &mut Faults) {
-    for (index, site) in file.site.iter().enumerate() {
-        let at = KeyPath::root().key("site").index(index);
-        if let Some(shape) = &site.session {
-            // The reader is built again when the stages are; here only its faults count.
-            drop(session::Reader::build(shape, base, &at.key("session"), faults));
+    /// Loads the file and builds everything that runs. `open_store` opens the embedded store, and makes it.
+    ///
+    /// # Errors
+    /// All faults at once.
+    pub(crate) fn plan(&self, open_store: bool) -> Result<(Loaded, Plan), LoadError> {
+        let loaded = self.load()?;
+        let surroundings = Surroundings { do_not_track: loaded.do_not_track, open_store };
+        let mut faults = Faults::default();
+        match Plan::build(&loaded.file, &loaded.base, surroundings, &mut faults) {
+            Some(plan) => Ok((loaded, plan)),
+            None => Err(loaded.reject(&faults)),
         }
     }
+
+    /// [`ConfigFile::plan`] for a command that only looks: a store that is there is read, none is made.
+    ///
+    /// # Errors
+    /// All faults at once.
+    pub(crate) fn plan_to_look(&self) -> Result<(Loaded, Plan), LoadError> {
+        let loaded = self.load()?;
+        let exists = runtime::store::path(&loaded.file, &loaded.base).is_some_and(|path| path.exists());
+        self.plan(exists)
+    }
+}
+
+/// What the stages have against a file. They are built again to run; here only their faults count.
+fn stages(file: &File, base: &Path, faults: &mut Faults) {
+    let surroundings = Surroundings { do_not_track: false, open_store: false };
+    drop(Plan::build(file, base, surroundings, faults));
 }
 
 #[cfg(test)]

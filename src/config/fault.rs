@@ -109,6 +109,16 @@ impl Faults {
         self.0.push(Fault { key, problem: problem.into(), fix: fix.into() });
     }
 
+    /// Takes over the faults of a later look, except about keys that are known to be faulty.
+    pub fn add_new(&mut self, later: &Self) {
+        let known = self.0.len();
+        for fault in &later.0 {
+            if !self.0.iter().take(known).any(|earlier| fault.key.is_within(&earlier.key)) {
+                self.0.push(fault.clone());
+            }
+        }
+    }
+
     /// True when nothing is wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -97,7 +97,9 @@ pub fn load_with(
     let mut faults = Faults::default();
     if let Some(file) = &file {
         validate::file(file, &base, &mut faults);
-        further(file, &base, &mut faults);
+        let mut staged = Faults::default();
+        further(file, &base, &mut staged);
+        faults.add_new(&staged);
     }
     let located = all(shaped, &faults, &locator);
     match file {

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::units::Period;
+use super::units::{Period, Rate};
 use crate::secret::SecretRef;
 
 /// One shape for every preset; a key that the preset does not use is a fault.
@@ -24,6 +24,9 @@ pub struct Session {
     /// The framework's secrets, current first; each is tried in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretRef>,
+    /// Passwords by the id that stands in the sealed value (iron).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub passwords: BTreeMap<String, SecretRef>,
     /// How the secrets are written in their files. Keys of a fixed length are recognised by their length.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_encoding: Option<SecretEncoding>,
@@ -57,6 +60,30 @@ pub struct Session {
     /// The framework's salt, where it can be changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub salt: Option<String>,
+    /// The application's `signing_salt` (Phoenix).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing_salt: Option<String>,
+    /// The application's `encryption_salt` (Phoenix).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption_salt: Option<String>,
+    /// The numbers of the key derivation, where an application changed them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kdf: Option<Kdf>,
+    /// How many expensive key derivations may be done for values that visitors send (iron with many rounds).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub derivations: Option<Rate>,
+    /// The hash of the signature, where an application chose one (Rails).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// The cipher, where an application chose one (Laravel).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cipher: Option<Cipher>,
+    /// How the application writes its session, where there is a choice (Rails, Rack, PHP).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serializer: Option<Serializer>,
+    /// The implicit assertion that tokens are bound to (PASETO).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub implicit_assertion: Option<String>,
     /// The longest age of a value that carries its time of issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age: Option<Period>,
@@ -89,6 +116,19 @@ pub struct Own {
     pub phone: Vec<Vec<String>>,
 }
 
+/// `site.session.kdf`: how keys are derived from the secrets; what is left out is the framework's default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kdf {
+    /// The hashes; each makes a key, so that an application upgraded in place is read with both.
+    pub digests: Vec<Digest>,
+    /// How often the function is applied; each count makes a key.
+    pub iterations: Vec<u32>,
+    /// Length of the key in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<u16>,
+}
+
 /// How the bytes of a secret are written in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -113,6 +153,47 @@ pub enum Digest {
     Sha384,
     /// SHA-512.
     Sha512,
+}
+
+/// Laravel's ciphers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Cipher {
+    /// AES-128-CBC.
+    #[serde(rename = "aes-128-cbc")]
+    Aes128Cbc,
+    /// AES-256-CBC.
+    #[serde(rename = "aes-256-cbc")]
+    Aes256Cbc,
+    /// AES-128-GCM.
+    #[serde(rename = "aes-128-gcm")]
+    Aes128Gcm,
+    /// AES-256-GCM.
+    #[serde(rename = "aes-256-gcm")]
+    Aes256Gcm,
+}
+
+/// How a session is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Serializer {
+    /// JSON.
+    Json,
+    /// Compressed JSON (Rack).
+    Zipjson,
+    /// Ruby's Marshal.
+    Marshal,
+}
+
+impl Serializer {
+    /// The word in the configuration.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Zipjson => "zipjson",
+            Self::Marshal => "marshal",
+        }
+    }
 }
 
 /// A value that a claim is compared with.

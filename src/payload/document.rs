@@ -74,7 +74,7 @@ impl Document {
     /// The node of this token. An index beyond the tape is an empty `null`.
     #[must_use]
     pub fn node(&self, index: u32) -> Node<'_> {
-        let token = self.tape.tokens.get(index as usize).copied().unwrap_or(NOTHING);
+        let token = self.tape.tokens.get(index as usize).unwrap_or(&NOTHING);
         Node { document: self, index, token }
     }
 
@@ -111,7 +111,7 @@ impl fmt::Debug for Document {
     }
 }
 
-const NOTHING: Token =
+static NOTHING: Token =
     Token { shape: Shape::Null, escaped: false, depth: 0, span: Span { start: 0, end: 0 }, next: u32::MAX };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -120,8 +120,9 @@ const NOTHING: Token =
 #[derive(Clone, Copy)]
 pub struct Node<'a> {
     document: &'a Document,
+    /// By reference: copying tokens about costs more than looking at them where they are.
+    token: &'a Token,
     index: u32,
-    token: Token,
 }
 
 impl<'a> Node<'a> {
@@ -139,7 +140,7 @@ impl<'a> Node<'a> {
 
     /// Its token.
     #[must_use]
-    pub const fn token(&self) -> Token {
+    pub const fn token(&self) -> &'a Token {
         self.token
     }
 
@@ -200,6 +201,25 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The text of a short string or key (up to eight bytes, none of them NUL) as a little-endian word, for comparing it
+    /// with many names at once.
+    #[must_use]
+    #[inline]
+    pub(super) fn word(&self) -> Option<u64> {
+        if self.token.escaped {
+            return pack(self.text()?.as_bytes());
+        }
+        let length = self.token.span.len();
+        let following = self.document.text.as_bytes().get(self.token.span.start as usize..)?;
+        match following.first_chunk::<8>() {
+            Some(eight) if length <= 8 => {
+                Some(u64::from_le_bytes(*eight) & u64::MAX.checked_shr(64 - 8 * length as u32)?)
+            }
+            Some(_) => None,
+            None => pack(following.get(..length)?),
+        }
+    }
+
     /// Not `null` and not `false`: what Elixir's `||` takes (plausible/analytics `lib/plausible/ingestion/request.ex`).
     #[must_use]
     pub const fn is_truthy(&self) -> bool {
@@ -253,6 +273,13 @@ impl<'a> Node<'a> {
             end: if inside { self.token.next } else { 0 },
         }
     }
+}
+
+/// Up to eight bytes as a word; none for a NUL, which would look like the end.
+#[cold]
+fn pack(bytes: &[u8]) -> Option<u64> {
+    (bytes.len() <= 8 && !bytes.contains(&0))
+        .then(|| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)))
 }
 
 impl fmt::Debug for Node<'_> {

@@ -11,6 +11,7 @@
 //! Whoever adds a span keeps it off the middle of an escape: use [`Unescaped::raw`](super::document::Unescaped::raw).
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use super::document::{Document, Nested, Node};
 use super::scan::{Limits, Span};
@@ -105,6 +106,26 @@ impl Edits {
         self.changes.clear();
     }
 
+    /// The bytes that fills may add, roughly.
+    fn added(&self) -> usize {
+        let spans = self.spans.iter().map(|edit| edit.fill.len());
+        let changes = self.changes.iter().map(|change| match &change.act {
+            Act::Replace(fill) | Act::Insert(fill) => fill.len(),
+            Act::Remove | Act::Keep => 0,
+        });
+        spans.chain(changes).map(|length| length.saturating_add(1)).sum()
+    }
+
+    /// The structural changes, those of one container side by side.
+    fn ordered_changes(&self) -> Cow<'_, [Change]> {
+        if self.changes.is_sorted_by_key(Change::place) {
+            return Cow::Borrowed(&self.changes);
+        }
+        let mut changes = self.changes.clone();
+        changes.sort_by_key(Change::place);
+        Cow::Owned(changes)
+    }
+
     /// Replaces these bytes, for the scrub stage. `layer`: how many JSON strings are around the place (0 in the
     /// document itself, 1 in a [`Nested`] one).
     pub fn add(&mut self, span: Span, fill: Fill, layer: u8) {
@@ -177,50 +198,60 @@ pub fn splice(document: &Document, edits: &Edits) -> Spliced {
 
 /// Appends the changed text to a buffer; without edits that is the received text.
 pub fn splice_into(document: &Document, edits: &Edits, out: &mut Vec<u8>) {
-    let changes = if edits.changes.is_sorted_by_key(Change::place) {
-        Cow::Borrowed(edits.changes.as_slice())
+    let mut writer = Writer { text: document.text().as_bytes(), at: 0, out };
+    writer.out.reserve(writer.text.len().saturating_add(edits.added()));
+    let changes = edits.ordered_changes();
+    if let ([], [_]) = (edits.spans.as_slice(), changes.as_ref()) {
+        // One change is at most one cut: nothing to put in order. Most events end here.
+        resolve(document, &changes, &mut |cut| writer.cut(&cut));
     } else {
-        let mut changes = edits.changes.clone();
-        changes.sort_by_key(Change::place);
-        Cow::Owned(changes)
-    };
-    let mut cuts: Vec<Cut<'_>> = Vec::with_capacity(edits.len());
-    cuts.extend(edits.spans.iter().map(|edit| Cut {
-        span: edit.span,
-        comma: false,
-        fill: &edit.fill,
-        layer: edit.layer,
-        priority: edit.priority,
-    }));
-    resolve(document, &changes, &mut cuts);
-    // Outer before inner, higher priority before lower, later before earlier (hence the reversal: the sort is stable).
-    // Insertions are exempt from the last rule, as they cover nothing and keep their order.
-    let insertions = |cut: &Cut<'_>| cut.span.is_empty();
+        let mut cuts: Vec<Cut<'_>> = Vec::with_capacity(edits.len());
+        cuts.extend(edits.spans.iter().map(Cut::of));
+        resolve(document, &changes, &mut |cut| cuts.push(cut));
+        order(&mut cuts);
+        cuts.iter().for_each(|cut| writer.cut(cut));
+    }
+    writer.finish();
+}
+
+/// Outer before inner, higher priority before lower, later before earlier; insertions cover nothing, so they come before
+/// what starts at their place and keep their own order.
+fn order(cuts: &mut [Cut<'_>]) {
+    // The sort is stable, so what came later has to stand first.
     cuts.reverse();
-    cuts.sort_by(|a, b| {
-        let place = a.span.start.cmp(&b.span.start).then(insertions(b).cmp(&insertions(a)));
-        place.then(b.span.end.cmp(&a.span.end)).then(b.priority.cmp(&a.priority))
+    cuts.sort_by_key(|cut| {
+        let Span { start, end } = cut.span;
+        (start, end > start, Reverse(end), Reverse(cut.priority))
     });
-    for run in cuts.chunk_by_mut(|a, b| insertions(a) && insertions(b) && a.span == b.span) {
-        if run.len() > 1 {
-            run.reverse();
+    for same_place in cuts.chunk_by_mut(|a, b| a.span.is_empty() && a.span == b.span) {
+        same_place.reverse();
+    }
+}
+
+/// The text between the cuts, and what takes their place.
+struct Writer<'w> {
+    text: &'w [u8],
+    /// How far the text has been dealt with.
+    at: u32,
+    out: &'w mut Vec<u8>,
+}
+
+impl Writer<'_> {
+    /// Writes a cut, unless it lies inside an earlier one.
+    fn cut(&mut self, cut: &Cut<'_>) {
+        let Span { start, end } = cut.span;
+        let inside = if cut.span.is_empty() { start < self.at } else { end <= self.at };
+        if !inside {
+            // Of two that overlap in part the second starts before `at`, and the slice is none.
+            self.out.extend_from_slice(self.text.get(self.at as usize..start as usize).unwrap_or_default());
+            cut.write(self.out);
+            self.at = end;
         }
     }
 
-    let text = document.text().as_bytes();
-    let fresh: usize = cuts.iter().map(|cut| cut.fill.len().saturating_add(1)).sum();
-    out.reserve(text.len().saturating_add(fresh));
-    let mut at = 0_u32;
-    for cut in &cuts {
-        let inside = if cut.span.is_empty() { cut.span.start < at } else { cut.span.end <= at };
-        if inside {
-            continue;
-        }
-        out.extend_from_slice(text.get(at as usize..cut.span.start as usize).unwrap_or_default());
-        cut.write(out);
-        at = cut.span.end.max(at);
+    fn finish(self) {
+        self.out.extend_from_slice(self.text.get(self.at as usize..).unwrap_or_default());
     }
-    out.extend_from_slice(text.get(at as usize..).unwrap_or_default());
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -234,7 +265,11 @@ struct Cut<'e> {
     priority: Priority,
 }
 
-impl Cut<'_> {
+impl<'e> Cut<'e> {
+    fn of(edit: &'e Edit) -> Self {
+        Self { span: edit.span, comma: false, fill: &edit.fill, layer: edit.layer, priority: edit.priority }
+    }
+
     fn write(&self, out: &mut Vec<u8>) {
         if self.comma {
             out.push(b',');
@@ -276,7 +311,7 @@ impl Fill {
 const NOTHING: Fill = Fill::Nothing;
 
 /// Turns structural changes into cuts, container by container. The changes are in the order of [`Change::place`].
-fn resolve<'e>(document: &Document, changes: &'e [Change], cuts: &mut Vec<Cut<'e>>) {
+fn resolve<'e>(document: &Document, changes: &'e [Change], emit: &mut impl FnMut(Cut<'e>)) {
     for same_text in changes.chunk_by(|a, b| a.home == b.home) {
         let home = same_text.first().and_then(|change| change.home);
         // The limits were enforced when the text was first read.
@@ -287,7 +322,7 @@ fn resolve<'e>(document: &Document, changes: &'e [Change], cuts: &mut Vec<Cut<'e
             (Some(_), None) => continue,
         };
         for same_container in same_text.chunk_by(|a, b| a.container == b.container) {
-            place.container(same_container, cuts);
+            place.container(same_container, emit);
         }
     }
 }
@@ -307,23 +342,23 @@ impl Place<'_> {
         Cut { span, comma, fill, layer, priority }
     }
 
-    fn container<'e>(&self, changes: &'e [Change], cuts: &mut Vec<Cut<'e>>) {
+    fn container<'e>(&self, changes: &'e [Change], emit: &mut impl FnMut(Cut<'e>)) {
         let Some(first) = changes.first() else { return };
         let node = self.document.node(first.container);
         let mut filled = node.token().next > node.index().saturating_add(1);
         if changes.iter().any(|change| matches!(change.act, Act::Remove)) {
-            filled = self.removals(node, changes, cuts);
+            filled = self.removals(node, changes, emit);
         }
         for change in changes {
             match &change.act {
                 Act::Remove | Act::Keep => {}
                 Act::Replace(fill) => {
                     let value = self.document.node(change.child);
-                    cuts.push(self.cut(value.whole(), false, fill, change.priority));
+                    emit(self.cut(value.whole(), false, fill, change.priority));
                 }
                 Act::Insert(fill) => {
                     let brace = node.span().end.saturating_sub(1);
-                    cuts.push(self.cut(Span { start: brace, end: brace }, filled, fill, change.priority));
+                    emit(self.cut(Span { start: brace, end: brace }, filled, fill, change.priority));
                     filled = true;
                 }
             }
@@ -331,7 +366,7 @@ impl Place<'_> {
     }
 
     /// Cuts the removed children of a container, each with one comma, and tells whether any child stays.
-    fn removals<'e>(&self, node: Node<'_>, changes: &'e [Change], cuts: &mut Vec<Cut<'e>>) -> bool {
+    fn removals<'e>(&self, node: Node<'_>, changes: &'e [Change], emit: &mut impl FnMut(Cut<'e>)) -> bool {
         let mut verdicts: Vec<(u32, Priority, bool)> = changes
             .iter()
             .filter_map(|change| match change.act {
@@ -360,12 +395,12 @@ impl Place<'_> {
             if let Some((span, priority)) = run.take() {
                 // After a kept child the run takes the commas before it, at the front those after it.
                 let span = kept.map_or(Span { start: span.start, end: start }, |after| Span { start: after, ..span });
-                cuts.push(self.cut(span, false, &NOTHING, priority));
+                emit(self.cut(span, false, &NOTHING, priority));
             }
             kept = Some(end);
         }
         if let Some((span, priority)) = run {
-            cuts.push(self.cut(Span { start: kept.unwrap_or(span.start), ..span }, false, &NOTHING, priority));
+            emit(self.cut(Span { start: kept.unwrap_or(span.start), ..span }, false, &NOTHING, priority));
         }
         kept.is_some()
     }

@@ -18,7 +18,7 @@ pub struct Unescaped<'a> {
 }
 
 impl<'a> Unescaped<'a> {
-    pub(super) fn of(raw: &'a str, token: Token) -> Self {
+    pub(super) fn of(raw: &'a str, token: &Token) -> Self {
         let base = token.span.start;
         if !token.escaped {
             return Self { text: Cow::Borrowed(raw), map: OffsetMap { base, turns: Vec::new() } };

@@ -21,7 +21,10 @@ pub(super) fn attribute(
 ) -> Attributed {
     Attributed::decide(&Known {
         user: session.as_ref().map(|person| &person.user).map_err(|refusal| refusal.word()),
-        level: (consent::level(decision, &context.upstream.levels), if decision.gpc && decision.source == "gpc" { "gpc" } else { decision.verdict.word() }),
+        level: (
+            consent::level(decision, &context.upstream.levels),
+            if decision.gpc && decision.source == "gpc" { "gpc" } else { decision.verdict.word() },
+        ),
         standing: context.site.pages.standing(&arrived.headers, &arrived.authority),
         epoch: decision.epoch.ok(),
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),

@@ -18,7 +18,8 @@ pub(super) fn open(
     keys: Option<&KeyRing>,
     faults: &mut Faults,
 ) -> Option<Arc<dyn ConsentStore>> {
-    let used = file.site.iter().any(|site| site.consent.sources.iter().any(|source| matches!(source, Source::Store { .. })));
+    let used =
+        file.site.iter().any(|site| site.consent.sources.iter().any(|source| matches!(source, Source::Store { .. })));
     if !used {
         return None;
     }
@@ -55,10 +56,7 @@ pub fn path(file: &File, base: &Path) -> Option<PathBuf> {
 }
 
 /// Opens the file under the first key it belongs to; a new file belongs to the first of all.
-pub(crate) fn open_with<'k>(
-    path: &Path,
-    keys: impl Iterator<Item = &'k MasterKey>,
-) -> Result<SqliteStore, OpenError> {
+pub(crate) fn open_with<'k>(path: &Path, keys: impl Iterator<Item = &'k MasterKey>) -> Result<SqliteStore, OpenError> {
     let mut refused = OpenError::OtherKey(path.to_owned());
     for key in keys {
         match SqliteStore::open(path, key.derive("store", "")) {

@@ -50,7 +50,8 @@ pub(crate) fn map_back(text: &str, codec: Codec, hits: &mut Hits, point: usize) 
     let (mut source, mut decoded) = (0_usize, 0_usize);
     let _ = each_unit(text, codec, |at, (character, length)| {
         let gap = at.saturating_sub(source);
-        let (start, end) = (decoded.saturating_add(gap), decoded.saturating_add(gap).saturating_add(character.len_utf8()));
+        let (start, end) =
+            (decoded.saturating_add(gap), decoded.saturating_add(gap).saturating_add(character.len_utf8()));
         loop {
             match next.take() {
                 None => return ControlFlow::Break(()),

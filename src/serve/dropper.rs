@@ -37,8 +37,9 @@ impl Handler for Dropper {
         let reply = match *request.method() {
             Method::OPTIONS => Reply::text(StatusCode::NO_CONTENT, ""),
             _ if path.ends_with("/api/event") => Reply::plausible_ok(),
-            _ if path.ends_with(".js") => Reply::text(StatusCode::OK, "")
-                .header(CONTENT_TYPE, HeaderValue::from_static("application/javascript")),
+            _ if path.ends_with(".js") => {
+                Reply::text(StatusCode::OK, "").header(CONTENT_TYPE, HeaderValue::from_static("application/javascript"))
+            }
             _ => Reply::text(StatusCode::OK, "ok"),
         };
         let mut response = Response::new(whole(reply.body));

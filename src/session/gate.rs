@@ -15,7 +15,7 @@ pub(crate) enum Expiry {
     /// The member is the end. A session without it has no end of its own.
     At(&'static [&'static str], Unit),
     /// The member is the time of the last change, from which the longest age counts.
-    Since(&'static [&'static str], Unit, Duration),
+    Since(&'static [&'static str], Unit, Option<Duration>),
 }
 
 /// The check for one site.
@@ -30,7 +30,10 @@ impl Expiry {
     pub(crate) fn build(self, setup: &mut Setup<'_>) -> Gate {
         let (path, unit, max_age) = match self {
             Self::At(path, unit) => (path, unit, None),
-            Self::Since(path, unit, default) => (path, unit, Some(setup.max_age(default))),
+            Self::Since(path, unit, default) => {
+                let chosen = setup.take("max_age", |config| config.max_age.map(|period| period.0));
+                (path, unit, Some(chosen.or(default).unwrap_or(Duration::MAX)))
+            }
         };
         Gate { path: path.iter().map(|step| (*step).to_owned()).collect(), unit, max_age }
     }

@@ -11,6 +11,7 @@
 //! means that it goes on without identity.
 
 mod candidate;
+mod context;
 mod decode;
 mod digest;
 mod encoding;
@@ -28,6 +29,7 @@ mod tests;
 mod time;
 mod verify;
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -36,6 +38,8 @@ pub use self::refusal::Refusal;
 pub use self::report::{CandidateReport, Report};
 
 use self::candidate::Candidate;
+use self::context::Context;
+use self::pick::Others;
 use self::preset::Preset;
 use self::setup::Setup;
 use self::step::Step;
@@ -77,13 +81,28 @@ impl Reader {
     /// Finds the person behind the request.
     ///
     /// # Errors
-    /// The reason why there is none. `deadline` bounds the whole look-up; when it passes, the reason is
+    /// The reason why there is none. `deadline` bounds each wait for something; when it passes, the reason is
     /// [`Refusal::Unavailable`].
     pub async fn read(&self, cookies: &Cookies<'_>, now: UnixMillis, deadline: Duration) -> Result<Person, Refusal> {
+        self.read_from(None, cookies, now, deadline).await
+    }
+
+    /// [`Reader::read`] on behalf of a client address, which expensive derivations are charged to.
+    ///
+    /// # Errors
+    /// The reason why there is no person.
+    pub async fn read_from(
+        &self,
+        address: Option<IpAddr>,
+        cookies: &Cookies<'_>,
+        now: UnixMillis,
+        deadline: Duration,
+    ) -> Result<Person, Refusal> {
+        let context = self.context(address, cookies, now, deadline);
         let mut verdict = Verdict::default();
         for candidate in self.preset.pick.candidates(&self.names, cookies) {
             let person = match candidate {
-                Ok(mut candidate) => match self.evaluate(&mut candidate, now, deadline).await {
+                Ok(mut candidate) => match self.evaluate(&mut candidate, &context).await {
                     Ok(()) => self.person(candidate),
                     Err(refusal) => Err(refusal),
                 },
@@ -111,14 +130,19 @@ impl Reader {
         self.names.iter().map(String::as_str)
     }
 
-    async fn evaluate(
+    const fn context<'a>(
         &self,
-        candidate: &mut Candidate<'_>,
+        address: Option<IpAddr>,
+        cookies: &'a Cookies<'a>,
         now: UnixMillis,
-        _deadline: Duration,
-    ) -> Result<(), Refusal> {
+        deadline: Duration,
+    ) -> Context<'a> {
+        Context { now, deadline, address, others: Others { cookies, pick: self.preset.pick } }
+    }
+
+    async fn evaluate(&self, candidate: &mut Candidate<'_>, context: &Context<'_>) -> Result<(), Refusal> {
         for step in &self.steps {
-            step.apply(candidate, now)?;
+            step.apply(candidate, context).await?;
             candidate.trace.passed += 1;
         }
         Ok(())

@@ -85,6 +85,31 @@ impl Pick {
     }
 }
 
+/// The other cookies of the request, for a format that keeps the session in a cookie with a name of its own.
+pub(crate) struct Others<'a> {
+    /// All cookies of the request.
+    pub(crate) cookies: &'a Cookies<'a>,
+    /// How the framework puts values into cookies.
+    pub(crate) pick: Pick,
+}
+
+impl Others<'_> {
+    /// The values of a name.
+    ///
+    /// # Errors
+    /// `TooLarge` and `Ambiguous` as for the session's own cookie.
+    pub(crate) fn named(&self, name: &str) -> Result<Vec<Vec<u8>>, Refusal> {
+        let values = distinct(self.cookies, name);
+        if values.len() > MOST {
+            return Err(Refusal::Ambiguous);
+        }
+        if values.iter().any(|value| value.len() > LARGEST) {
+            return Err(Refusal::TooLarge);
+        }
+        Ok(values.into_iter().map(|value| self.pick.unescape(value.into())).collect())
+    }
+}
+
 type Found<'a> = (&'a str, Result<Cow<'a, [u8]>, Refusal>);
 
 /// The different values of a name, in order; an empty value is no value.

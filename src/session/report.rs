@@ -47,6 +47,7 @@ pub struct CandidateReport {
 impl Reader {
     /// Reads like [`Reader::read`] and tells how.
     pub async fn explain(&self, cookies: &Cookies<'_>, now: UnixMillis, deadline: Duration) -> Report {
+        let context = self.context(None, cookies, now, deadline);
         let mut candidates = Vec::new();
         for found in self.preset.pick.candidates(&self.names, cookies) {
             let mut candidate = match found {
@@ -62,7 +63,7 @@ impl Reader {
                 }
             };
             let cookie = candidate.name.to_owned();
-            let evaluated = self.evaluate(&mut candidate, now, deadline).await;
+            let evaluated = self.evaluate(&mut candidate, &context).await;
             let trace = std::mem::take(&mut candidate.trace);
             let refusal = match evaluated {
                 Ok(()) => self.person(candidate).err(),

@@ -9,12 +9,36 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::digest::Digest;
 use super::encoding;
-use super::keys::{Key, Recipe};
+use super::keys::{self, Key, Recipe, Salt, SaltKey};
 use super::preset::Preset;
+use super::verify::derivations;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::session::{SecretEncoding, Session};
+use crate::config::units::Rate;
 use crate::secret::SecretRef;
+
+/// More rounds than any framework's default; a number typed wrong must not stop the start.
+const MOST_ITERATIONS: u32 = 1_000_000;
+
+/// The numbers of a key derivation.
+#[derive(Default)]
+pub(crate) struct Kdf {
+    /// The hashes, each of which makes a key.
+    pub(crate) digests: Vec<Digest>,
+    /// The counts, each of which makes a key.
+    pub(crate) iterations: Vec<u32>,
+    /// Length of the key in bytes.
+    pub(crate) length: usize,
+}
+
+impl Kdf {
+    /// Every hash with every count.
+    pub(crate) fn combinations(&self) -> impl Iterator<Item = (Digest, u32)> {
+        self.digests.iter().flat_map(|digest| self.iterations.iter().map(|count| (*digest, *count)))
+    }
+}
 
 /// The configuration of one site's session while a reader is made from it.
 pub(crate) struct Setup<'a> {
@@ -27,6 +51,8 @@ pub(crate) struct Setup<'a> {
     faults: &'a mut Faults,
     used: Vec<&'static str>,
     found: usize,
+    names: Vec<String>,
+    loaded: Option<Vec<(usize, Zeroizing<Vec<u8>>)>>,
 }
 
 impl<'a> Setup<'a> {
@@ -38,7 +64,17 @@ impl<'a> Setup<'a> {
         at: &'a KeyPath,
         faults: &'a mut Faults,
     ) -> Self {
-        Self { config, preset, base, at, faults, used: vec!["preset", "cookie", "user", "own"], found: 0 }
+        Self {
+            config,
+            preset,
+            base,
+            at,
+            faults,
+            used: vec!["preset", "cookie", "user", "own"],
+            found: 0,
+            names: Vec::new(),
+            loaded: None,
+        }
     }
 
     /// Reports a fault at a key of `[site.session]`.
@@ -61,17 +97,69 @@ impl<'a> Setup<'a> {
 
     /// The keys made from `secrets` by a recipe, current first.
     pub(crate) fn keys(&mut self, recipe: Recipe) -> Vec<Key> {
-        let salt = recipe.salt().map_or(String::new(), |default| {
-            self.take("salt", |config| config.salt.clone().unwrap_or_else(|| default.to_owned()))
-        });
+        let salt = recipe.salt().and_then(|salt| self.salt(salt)).unwrap_or_default();
+        let kdf = match recipe {
+            Recipe::Pbkdf2(_, numbers) => self.kdf(numbers.digests, &[numbers.iterations], numbers.length),
+            _ => Kdf::default(),
+        };
         let mut keys = Vec::new();
         for (index, secret) in self.secrets(matches!(recipe, Recipe::Sized(_))) {
-            match recipe.derive(&secret, &salt) {
-                Ok(bytes) => keys.push(Key { bytes, index }),
-                Err(problem) => self.secret_fault(index, problem),
+            let mut add = |bytes| keys.push(Key { bytes, index });
+            match recipe {
+                Recipe::Plain => add(secret),
+                Recipe::Sized(lengths) => match keys::sized(&secret, lengths) {
+                    Ok(bytes) => add(bytes),
+                    Err(problem) => self.secret_fault(index, problem),
+                },
+                Recipe::Concat(digest, _) => add(digest.hash(&[salt.as_bytes(), b"signer", &secret])),
+                Recipe::MacOfSalt(digest, _) => add(digest.mac(&secret, &[salt.as_bytes()])),
+                Recipe::Pbkdf2(..) => {
+                    for (digest, iterations) in kdf.combinations() {
+                        add(keys::pbkdf2(digest, &secret, salt.as_bytes(), iterations, kdf.length));
+                    }
+                }
             }
         }
         keys
+    }
+
+    /// A salt from where it stands; `None` after a fault.
+    pub(crate) fn salt(&mut self, salt: Salt) -> Option<String> {
+        let (key, found, default) = match salt {
+            Salt::Fixed(salt) => return Some(salt.to_owned()),
+            Salt::Default(default) => ("salt", self.config.salt.as_ref(), Some(default)),
+            Salt::Own(SaltKey::Salt) => ("salt", self.config.salt.as_ref(), None),
+            Salt::Own(SaltKey::Signing) => ("signing_salt", self.config.signing_salt.as_ref(), None),
+            Salt::Own(SaltKey::Encryption) => ("encryption_salt", self.config.encryption_salt.as_ref(), None),
+        };
+        self.uses(key);
+        let salt = found.cloned().or(default.map(str::to_owned));
+        if salt.is_none() {
+            let problem = format!("preset {} needs the application's {key}", self.preset.name);
+            self.fault(key, problem, format!("copy {key} from the application's session options"));
+        }
+        salt
+    }
+
+    /// The numbers of a key derivation, with the framework's defaults.
+    pub(crate) fn kdf(&mut self, digests: &[Digest], iterations: &[u32], length: usize) -> Kdf {
+        let configured = self.take("kdf", |config| config.kdf.clone()).unwrap_or_default();
+        let or = |given: Vec<u32>, default: &[u32]| if given.is_empty() { default.to_vec() } else { given };
+        let kdf = Kdf {
+            digests: if configured.digests.is_empty() { digests.to_vec() } else { configured.digests },
+            iterations: or(configured.iterations, iterations),
+            length: configured.length.map_or(length, usize::from),
+        };
+        let at = self.at("kdf");
+        if kdf.iterations.iter().any(|count| !(1..=MOST_ITERATIONS).contains(count)) || kdf.iterations.len() > 4 {
+            let problem = format!("expected 1 to 4 counts between 1 and {MOST_ITERATIONS}");
+            self.fault_at(at.key("iterations"), problem, "copy the count from the application, or leave it out");
+        }
+        if !(16..=64).contains(&kdf.length) {
+            let fix = "copy the length from the application, or leave it out";
+            self.fault_at(at.key("length"), "expected 16 to 64 bytes", fix);
+        }
+        kdf
     }
 
     /// Reports what is wrong with the secret at a place of the list.
@@ -84,6 +172,16 @@ impl<'a> Setup<'a> {
     ///
     /// `binary` keeps the bytes of a file as they are: a key of raw bytes may end with what looks like a line end.
     pub(crate) fn secrets(&mut self, binary: bool) -> Vec<(usize, Zeroizing<Vec<u8>>)> {
+        let loaded = self.loaded.take().unwrap_or_else(|| self.load_secrets());
+        let secrets = loaded.iter().map(|(index, secret)| {
+            (*index, Zeroizing::new(if binary { secret.as_slice() } else { trimmed(secret) }.to_vec()))
+        });
+        let secrets = secrets.collect();
+        self.loaded = Some(loaded);
+        secrets
+    }
+
+    fn load_secrets(&mut self) -> Vec<(usize, Zeroizing<Vec<u8>>)> {
         self.uses("secrets");
         self.uses("secret_encoding");
         if self.config.secrets.is_empty() {
@@ -93,15 +191,20 @@ impl<'a> Setup<'a> {
         let mut secrets = Vec::new();
         for (index, place) in self.config.secrets.iter().enumerate() {
             let at = self.at.key("secrets").index(index);
-            if let Some(secret) = self.secret(place, &at, binary) {
+            if let Some(secret) = self.read(place, &at) {
                 secrets.push((index, secret));
             }
         }
         secrets
     }
 
-    /// Reads one secret and undoes `secret_encoding`.
-    pub(crate) fn secret(&mut self, place: &SecretRef, at: &KeyPath, binary: bool) -> Option<Zeroizing<Vec<u8>>> {
+    /// Reads one secret that is text, and undoes `secret_encoding`.
+    pub(crate) fn secret(&mut self, place: &SecretRef, at: &KeyPath) -> Option<Zeroizing<Vec<u8>>> {
+        self.uses("secret_encoding");
+        self.read(place, at).map(|secret| Zeroizing::new(trimmed(&secret).to_vec()))
+    }
+
+    fn read(&mut self, place: &SecretRef, at: &KeyPath) -> Option<Zeroizing<Vec<u8>>> {
         let secret = match place.load(self.base) {
             Ok(secret) => secret,
             Err(error) => {
@@ -110,10 +213,10 @@ impl<'a> Setup<'a> {
                 return None;
             }
         };
-        let text = secret.trimmed();
+        let text = trimmed(secret.expose());
         let decoded = match self.config.secret_encoding {
-            None if binary => Some(secret.expose().to_vec()),
-            None | Some(SecretEncoding::Text) => Some(text.to_vec()),
+            None => Some(secret.expose().to_vec()),
+            Some(SecretEncoding::Text) => Some(text.to_vec()),
             Some(SecretEncoding::Hex) => encoding::hex(text),
             Some(SecretEncoding::Base64) => encoding::base64(text).or_else(|| encoding::base64url(text)),
         };
@@ -148,14 +251,24 @@ impl<'a> Setup<'a> {
                 self.fault("cookie", problem, "write the name as the browser's developer tools show it");
                 Vec::new()
             }
-            Some(name) => vec![name.clone()],
+            Some(name) => self.named(vec![name.clone()]),
             None if self.preset.cookies.is_empty() => {
                 let problem = format!("preset {} has no cookie name of its own", self.preset.name);
                 self.fault("cookie", problem, "write cookie = \"the name that your application sets\"");
                 Vec::new()
             }
-            None => self.preset.cookies.iter().map(|name| (*name).to_owned()).collect(),
+            None => self.named(self.preset.cookies.iter().map(|name| (*name).to_owned()).collect()),
         }
+    }
+
+    fn named(&mut self, names: Vec<String>) -> Vec<String> {
+        self.names.clone_from(&names);
+        names
+    }
+
+    /// The cookie names once more, for formats that make keys of them.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.names.clone()
     }
 
     /// Where the account id stands: the configured path, or the framework's.
@@ -181,6 +294,11 @@ impl<'a> Setup<'a> {
     /// The longest age of a value, with the framework's default.
     pub(crate) fn max_age(&mut self, default: Duration) -> Duration {
         self.take("max_age", |config| config.max_age.map_or(default, |period| period.0))
+    }
+
+    /// How many expensive derivations may be done.
+    pub(crate) fn derivations(&mut self) -> Rate {
+        self.take("derivations", |config| config.derivations.unwrap_or(derivations::DEFAULT))
     }
 
     /// How far clocks may differ, with the framework's default.
@@ -210,6 +328,12 @@ impl<'a> Setup<'a> {
         }
         self.found == 0
     }
+}
+
+/// A text secret without the line end that an editor adds.
+fn trimmed(secret: &[u8]) -> &[u8] {
+    let secret = secret.strip_suffix(b"\n").unwrap_or(secret);
+    secret.strip_suffix(b"\r").unwrap_or(secret)
 }
 
 /// True for a name that a browser can send: a token (RFC 9110 section 5.6.2).

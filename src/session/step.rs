@@ -5,14 +5,24 @@
 //! is a row.
 
 use super::candidate::{Candidate, Content};
-use super::decode::Codec;
+use super::context::Context;
+use super::decode::{Choice, Codec};
 use super::gate::{Expiry, Gate};
 use super::refusal::Refusal;
 use super::setup::Setup;
-use super::verify::jwt::{Jwt, Profile};
+use super::verify::better_auth::BetterAuth;
+use super::verify::iron::{self, Iron};
+use super::verify::jwe::{self, Jwe};
+use super::verify::jwt::{self, Jwt};
+use super::verify::laravel::Laravel;
+use super::verify::oauth2_proxy::OAuth2Proxy;
+use super::verify::paseto::{Paseto, Purpose};
+use super::verify::phoenix_token::PhoenixToken;
+use super::verify::plug::{self, Plug};
+use super::verify::rails::{self, RailsCipher};
 use super::verify::ring_store::RingStore;
+use super::verify::secretbox::{Given, Secretbox};
 use super::verify::signed::{Format, Signed};
-use crate::clock::UnixMillis;
 use crate::person::Value;
 
 /// One stage of a preset.
@@ -25,9 +35,35 @@ pub(crate) enum Stage {
     /// Ring's encrypted cookie store.
     RingStore,
     /// A signed JSON Web Token.
-    Jwt(Profile),
+    Jwt(jwt::Profile),
+    /// An encrypted JSON Web Token.
+    Jwe(jwe::Profile),
+    /// A PASETO.
+    Paseto(Purpose),
+    /// A sealed value of iron.
+    Iron(iron::Profile),
+    /// @fastify/secure-session.
+    Secretbox(Given),
+    /// Rails' encrypted cookies.
+    RailsCipher(rails::Mode),
+    /// Rails' envelope with purpose and end.
+    RailsEnvelope,
+    /// Laravel's encrypted cookies.
+    Laravel,
+    /// Laravel's second cookie, named by the session's id.
+    LaravelNamed,
+    /// Plug's encrypted session or token.
+    Plug(plug::Kind),
+    /// What `Phoenix.Token` puts around its data.
+    PhoenixToken,
+    /// oauth2-proxy's cookie store.
+    OAuth2Proxy,
+    /// better-auth's compact cookie cache.
+    BetterAuth,
     /// A codec.
     Decode(Codec),
+    /// One of several codecs, by `serializer`.
+    Serialized(Choice),
     /// The session says when it ends.
     Ends(Expiry),
     /// Go on with this part of the session.
@@ -35,20 +71,26 @@ pub(crate) enum Stage {
 }
 
 /// One stage, ready for requests.
+#[allow(missing_docs, reason = "each variant is the stage of the same name")]
 pub(crate) enum Step {
-    /// See [`Stage::Prefix`].
     Prefix(&'static str),
-    /// See [`Stage::Signed`].
     Signed(Signed),
-    /// See [`Stage::RingStore`].
     RingStore(RingStore),
-    /// See [`Stage::Jwt`].
     Jwt(Jwt),
-    /// See [`Stage::Decode`].
+    Jwe(Jwe),
+    Paseto(Paseto),
+    Iron(Box<Iron>),
+    Secretbox(Secretbox),
+    RailsCipher(RailsCipher),
+    RailsEnvelope,
+    Laravel(Laravel),
+    LaravelNamed(Laravel),
+    Plug(Plug),
+    PhoenixToken(PhoenixToken),
+    OAuth2Proxy(OAuth2Proxy),
+    BetterAuth(BetterAuth),
     Decode(Codec),
-    /// See [`Stage::Ends`].
     Ends(Gate),
-    /// See [`Stage::Member`].
     Member(Vec<String>),
 }
 
@@ -60,7 +102,20 @@ impl Stage {
             Self::Signed(format) => Step::Signed(format.build(setup)),
             Self::RingStore => Step::RingStore(RingStore::build(setup)),
             Self::Jwt(profile) => Step::Jwt(profile.build(setup)),
+            Self::Jwe(profile) => Step::Jwe(profile.build(setup)),
+            Self::Paseto(purpose) => Step::Paseto(Paseto::build(purpose, setup)),
+            Self::Iron(profile) => Step::Iron(Box::new(profile.build(setup))),
+            Self::Secretbox(given) => Step::Secretbox(Secretbox::build(given, setup)),
+            Self::RailsCipher(mode) => Step::RailsCipher(RailsCipher::build(mode, setup)),
+            Self::RailsEnvelope => Step::RailsEnvelope,
+            Self::Laravel => Step::Laravel(Laravel::build(setup)),
+            Self::LaravelNamed => Step::LaravelNamed(Laravel::build(setup)),
+            Self::Plug(kind) => Step::Plug(Plug::build(kind, setup)),
+            Self::PhoenixToken => Step::PhoenixToken(PhoenixToken::build(setup)),
+            Self::OAuth2Proxy => Step::OAuth2Proxy(OAuth2Proxy::build(setup)),
+            Self::BetterAuth => Step::BetterAuth(BetterAuth::build(setup)),
             Self::Decode(codec) => Step::Decode(codec),
+            Self::Serialized(choice) => Step::Decode(choice.build(setup)),
             Self::Ends(expiry) => Step::Ends(expiry.build(setup)),
             Self::Member(path) => Step::Member(path.iter().map(|step| (*step).to_owned()).collect()),
         }
@@ -69,7 +124,8 @@ impl Stage {
 
 impl Step {
     /// Does the step, or says why the candidate is no session.
-    pub(crate) fn apply(&self, candidate: &mut Candidate<'_>, now: UnixMillis) -> Result<(), Refusal> {
+    pub(crate) async fn apply(&self, candidate: &mut Candidate<'_>, context: &Context<'_>) -> Result<(), Refusal> {
+        let now = context.now;
         match self {
             Self::Prefix(prefix) => {
                 let rest = candidate.bytes()?.strip_prefix(prefix.as_bytes()).ok_or(Refusal::Malformed)?.to_vec();
@@ -79,6 +135,18 @@ impl Step {
             Self::Signed(signed) => signed.open(candidate, now),
             Self::RingStore(store) => store.open(candidate),
             Self::Jwt(jwt) => jwt.open(candidate, now),
+            Self::Jwe(jwe) => jwe.open(candidate, now),
+            Self::Paseto(paseto) => paseto.open(candidate, now),
+            Self::Iron(iron) => Box::pin(iron.open(candidate, context)).await,
+            Self::Secretbox(secretbox) => secretbox.open(candidate),
+            Self::RailsCipher(rails) => rails.open(candidate),
+            Self::RailsEnvelope => rails::unwrap(candidate, now),
+            Self::Laravel(laravel) => laravel.open(candidate),
+            Self::LaravelNamed(laravel) => laravel.open_named(candidate, &context.others, now),
+            Self::Plug(plug) => plug.open(candidate),
+            Self::PhoenixToken(token) => token.open(candidate, now),
+            Self::OAuth2Proxy(proxy) => proxy.open(candidate, now),
+            Self::BetterAuth(cache) => cache.open(candidate, now),
             Self::Decode(codec) => codec.apply(candidate),
             Self::Ends(gate) => gate.check(candidate, now),
             Self::Member(path) => member(path, candidate),
@@ -90,8 +158,18 @@ impl Step {
         match self {
             Self::Prefix(_) => "prefix",
             Self::Signed(_) => "signature",
-            Self::RingStore(_) => "decryption",
-            Self::Jwt(_) => "token",
+            Self::RingStore(_) | Self::Secretbox(_) | Self::RailsCipher(_) | Self::Laravel(_) | Self::Plug(_) => {
+                "decryption"
+            }
+            Self::Jwt(_) => "signed token",
+            Self::Jwe(_) => "encrypted token",
+            Self::Paseto(_) => "paseto",
+            Self::Iron(_) => "seal",
+            Self::RailsEnvelope => "envelope",
+            Self::LaravelNamed(_) => "session cookie named by the id",
+            Self::PhoenixToken(_) => "age",
+            Self::OAuth2Proxy(_) => "signature and decryption",
+            Self::BetterAuth(_) => "signature of the cookie cache",
             Self::Decode(codec) => codec.word(),
             Self::Ends(_) => "expiry",
             Self::Member(_) => "member",

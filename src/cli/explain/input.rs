@@ -139,7 +139,8 @@ fn curl(text: &str, peer: Peer) -> Result<Arrived, Unreadable> {
             Some((name, value)) => (format!("--{name}"), Some(value.to_owned())),
             None => (word, None),
         };
-        let mut value = || attached.clone().or_else(|| words.next()).ok_or_else(|| part(format!("{option} has no value")));
+        let mut value =
+            || attached.clone().or_else(|| words.next()).ok_or_else(|| part(format!("{option} has no value")));
         match option.as_str() {
             "-X" | "--request" => parts.method = value()?,
             "-H" | "--header" => {
@@ -162,7 +163,8 @@ fn curl(text: &str, peer: Peer) -> Result<Arrived, Unreadable> {
             "-A" | "--user-agent" => parts.headers.push(("user-agent".into(), value()?)),
             "-e" | "--referer" => parts.headers.push(("referer".into(), value()?)),
             "--url" => parts.target = value()?,
-            "-o" | "--output" | "-m" | "--max-time" | "--connect-timeout" | "-x" | "--proxy" | "--resolve" | "--cacert" => {
+            "-o" | "--output" | "-m" | "--max-time" | "--connect-timeout" | "-x" | "--proxy" | "--resolve"
+            | "--cacert" => {
                 value()?;
             }
             flag if flag.starts_with('-') => {}
@@ -301,7 +303,8 @@ mod tests {
 
     #[test]
     fn what_is_no_request_says_so() {
-        for text in ["", "hello", "{\"a\":1}", "curl", "curl -H", "POST /x HTTP/1.1\nHost shop", "curl 'http://a", "{"] {
+        for text in ["", "hello", "{\"a\":1}", "curl", "curl -H", "POST /x HTTP/1.1\nHost shop", "curl 'http://a", "{"]
+        {
             assert!(read_one(text).is_err(), "{text:?}");
         }
     }

@@ -67,7 +67,8 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 fn read(args: &Args) -> Result<Arrived, String> {
-    let place = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
+    let place =
+        if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
     let mut text = String::new();
     let limit = u64::try_from(input::MAX_BYTES).unwrap_or(u64::MAX);
     let source: Box<dyn std::io::Read> = if args.file.as_os_str() == "-" {

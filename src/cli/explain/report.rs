@@ -35,13 +35,8 @@ impl Report {
 
     /// An event that went through the stages.
     pub(super) fn decided(arrived: &Arrived, context: &Context<'_>, trace: Trace, verdict: Verdict) -> Self {
-        let mut report = Self {
-            request: line(arrived),
-            stages: Vec::new(),
-            before: body(arrived),
-            after: None,
-            answer: None,
-        };
+        let mut report =
+            Self { request: line(arrived), stages: Vec::new(), before: body(arrived), after: None, answer: None };
         let Context { site, upstream, .. } = context;
         report.stage("admission", address(&trace), "trusted_proxies, walked from the right".into());
         report.stage("route", format!("event of {} for {}", site.name, upstream.name), arrived.path.clone());
@@ -86,7 +81,8 @@ impl Report {
         }
         let level = trace.level.map_or("", Level::word);
         let dropped = trace.properties_dropped;
-        let made_room = if dropped > 0 { format!("; {dropped} properties dropped for the limit of 30") } else { String::new() };
+        let made_room =
+            if dropped > 0 { format!("; {dropped} properties dropped for the limit of 30") } else { String::new() };
         self.stage("identity", trace.identity.into(), format!("level {level}{made_room}"));
         let removed: Vec<String> =
             trace.scrubbed.counts().map(|(kind, count)| format!("{} {count}", kind.word())).collect();
@@ -122,7 +118,8 @@ impl Report {
 
     /// For programs.
     pub(super) fn json(&self) -> Value {
-        let stage = |Stage { name, decision, rule }: &Stage| json!({ "stage": name, "decision": decision, "rule": rule });
+        let stage =
+            |Stage { name, decision, rule }: &Stage| json!({ "stage": name, "decision": decision, "rule": rule });
         json!({
             "request": self.request,
             "stages": self.stages.iter().map(stage).collect::<Vec<_>>(),

@@ -57,51 +57,60 @@ impl Props<'_> {
 /// Where the parts of one event stand.
 #[derive(Debug)]
 pub struct Slots<'a> {
-    /// The event, an object.
-    pub root: Node<'a>,
-    /// Its name: text or a number.
-    pub name: Option<Node<'a>>,
-    /// The page URL.
-    pub url: Option<Node<'a>>,
-    /// The referrer.
-    pub referrer: Option<Node<'a>>,
-    /// Revenue: an object or JSON text.
-    pub revenue: Option<Node<'a>>,
-    /// Key and value of the props container that the vendor reads.
-    pub container: Option<(Node<'a>, Node<'a>)>,
-    /// That container, looked into.
-    pub props: Props<'a>,
-    /// What kind of event it is.
-    pub kind: Kind,
+    root: Node<'a>,
+    /// The token of the key of the first occurrence of every alias, by its number.
+    first: [u32; ALIASES],
+    /// Some alias occurs more than once.
+    repeated: bool,
     /// How many members are props containers by their key.
     containers: usize,
+    container: Option<(Node<'a>, Node<'a>)>,
+    props: Props<'a>,
 }
 
-/// The aliases in the order of precedence, part by part (revenue: the long name first).
-const NAME: [usize; 2] = [0, 1];
-const URL: [usize; 2] = [2, 3];
-const REFERRER: [usize; 2] = [4, 5];
-const PROPS: [usize; 4] = [6, 7, 8, 9];
-const REVENUE: [usize; 2] = [10, 11];
+/// A part of an event: the numbers of its aliases, in the order of precedence.
+#[derive(Debug, Clone, Copy)]
+struct Part(&'static [usize]);
 
-/// Which alias a key is.
+const NAME: Part = Part(&[0, 1]);
+const URL: Part = Part(&[2, 3]);
+const REFERRER: Part = Part(&[4, 5]);
+const DOMAIN: Part = Part(&[6, 7]);
+const PROPS: Part = Part(&[8, 9, 10, 11]);
+const REVENUE: Part = Part(&[12, 13]);
+
+/// How many aliases there are.
+const ALIASES: usize = 14;
+
+/// The number of the alias that a key is.
 fn alias(key: Node<'_>) -> Option<usize> {
-    // Patterns of bytes, which compile to a switch over length and letters: every key of every event comes through here.
-    Some(match key.text()?.as_bytes() {
-        [b'n'] => 0,
-        [b'n', b'a', b'm', b'e'] => 1,
-        [b'u'] => 2,
-        [b'u', b'r', b'l'] => 3,
-        [b'r'] => 4,
-        [b'r', b'e', b'f', b'e', b'r', b'r', b'e', b'r'] => 5,
-        [b'm'] => 6,
-        [b'm', b'e', b't', b'a'] => 7,
-        [b'p'] => 8,
-        [b'p', b'r', b'o', b'p', b's'] => 9,
-        [b'r', b'e', b'v', b'e', b'n', b'u', b'e'] => 10,
-        [b'$'] => 11,
-        _ => return None,
-    })
+    const fn word(mut name: &[u8]) -> u64 {
+        let mut word = 0;
+        while let Some((last, before)) = name.split_last() {
+            word = word << 8 | *last as u64;
+            name = before;
+        }
+        word
+    }
+    const WORDS: [u64; ALIASES] = [
+        word(b"n"),
+        word(b"name"),
+        word(b"u"),
+        word(b"url"),
+        word(b"r"),
+        word(b"referrer"),
+        word(b"d"),
+        word(b"domain"),
+        word(b"m"),
+        word(b"meta"),
+        word(b"p"),
+        word(b"props"),
+        word(b"revenue"),
+        word(b"$"),
+    ];
+    // One comparison of words instead of many of strings: every key of every event comes through here.
+    let word = key.word()?;
+    WORDS.iter().position(|alias| *alias == word)
 }
 
 impl<'a> Slots<'a> {
@@ -113,44 +122,88 @@ impl<'a> Slots<'a> {
         if root.shape() != Shape::Object {
             return Err(Refused::NotAnObject);
         }
-        // The key of the first occurrence of every alias; no key stands at the root's index.
-        let mut first = [root.index(); 12];
+        // No key stands at the root's own index.
+        let mut first = [root.index(); ALIASES];
         let mut containers = 0_usize;
+        let mut repeated = false;
         for (key, _) in root.members() {
             let Some(alias) = alias(key) else { continue };
-            containers = containers.saturating_add(usize::from(PROPS.contains(&alias)));
-            if let Some(slot) = first.get_mut(alias).filter(|slot| **slot == root.index()) {
-                *slot = key.index();
+            containers = containers.saturating_add(usize::from(PROPS.0.contains(&alias)));
+            match first.get_mut(alias) {
+                Some(slot) if *slot == root.index() => *slot = key.index(),
+                _ => repeated = true,
             }
         }
-        let effective = |part: &[usize]| {
-            let keys = part.iter().filter_map(|alias| first.get(*alias)).filter(|key| **key != root.index());
-            keys.map(|key| (root.document().node(*key), root.document().node(key.wrapping_add(1))))
-                .find(|(_, value)| value.is_truthy())
-        };
-        let container = effective(&PROPS);
-        let name = effective(&NAME).map(|(_, value)| value);
-        Ok(Self {
-            root,
-            name,
-            url: effective(&URL).map(|(_, value)| value),
-            referrer: effective(&REFERRER).map(|(_, value)| value),
-            revenue: effective(&REVENUE).map(|(_, value)| value),
-            container,
-            props: container.map_or(Props::Absent, |(_, value)| look_into(value)),
-            kind: name.map_or(Kind::Other, kind),
-            containers,
-        })
+        let mut slots = Self { root, first, repeated, containers, container: None, props: Props::Absent };
+        if containers > 0
+            && let Some((key, value)) = slots.effective(PROPS)
+        {
+            slots.container = Some((key, value));
+            slots.props = look_into(value);
+        }
+        Ok(slots)
+    }
+
+    /// The event, an object.
+    #[must_use]
+    pub const fn root(&self) -> Node<'a> {
+        self.root
+    }
+
+    /// The event's name: text or an integer if the vendor accepts it.
+    #[must_use]
+    pub fn name(&self) -> Option<Node<'a>> {
+        self.effective(NAME).map(|(_, value)| value)
+    }
+
+    /// The page URL.
+    #[must_use]
+    pub fn url(&self) -> Option<Node<'a>> {
+        self.effective(URL).map(|(_, value)| value)
+    }
+
+    /// The referrer.
+    #[must_use]
+    pub fn referrer(&self) -> Option<Node<'a>> {
+        self.effective(REFERRER).map(|(_, value)| value)
+    }
+
+    /// Revenue: an object or JSON text.
+    #[must_use]
+    pub fn revenue(&self) -> Option<Node<'a>> {
+        self.effective(REVENUE).map(|(_, value)| value)
+    }
+
+    /// Key and value of the props container that the vendor reads.
+    #[must_use]
+    pub const fn container(&self) -> Option<(Node<'a>, Node<'a>)> {
+        self.container
+    }
+
+    /// That container, looked into.
+    #[must_use]
+    pub const fn props(&self) -> &Props<'a> {
+        &self.props
     }
 
     /// The event's name as the vendor stores it: text, or the digits of an integer.
     #[must_use]
     pub fn name_text(&self) -> Option<Cow<'a, str>> {
-        let name = self.name?;
+        let name = self.name()?;
         match name.shape() {
             Shape::Text => name.text(),
             Shape::Number => Some(Cow::Borrowed(name.raw())),
             _ => None,
+        }
+    }
+
+    /// What kind of event it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self.name_text().as_deref() {
+            Some("engagement") => Kind::Engagement,
+            Some("404" | "WP Form Completions" | "Form: Submission") => Kind::Path,
+            _ => Kind::Other,
         }
     }
 
@@ -160,17 +213,35 @@ impl<'a> Slots<'a> {
     /// # Errors
     /// [`Refused::NoDomain`] if it names none and its URL has no host.
     pub fn domains(&self) -> Result<Vec<String>, Refused> {
-        domains::of(self.root)
+        domains::of(self)
     }
 
     /// Every props container that is not the effective one, with its key.
-    pub(super) fn other_containers(&self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> + use<'a> {
+    fn other_containers(&self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> + use<'a> {
         let effective = self.container.map(|(key, _)| key.index());
         let others = self.containers > usize::from(effective.is_some());
         let members = others.then(|| self.root.members()).into_iter().flatten();
         members.filter(move |(key, _)| {
-            Some(key.index()) != effective && alias(*key).is_some_and(|alias| PROPS.contains(&alias))
+            Some(key.index()) != effective && alias(*key).is_some_and(|alias| PROPS.0.contains(&alias))
         })
+    }
+
+    /// Every value under an alias.
+    fn occurrences(&self, number: usize) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        let members = self.repeated.then(|| self.root.members()).into_iter().flatten();
+        let all = members.filter(move |(key, _)| alias(*key) == Some(number));
+        let only = if self.repeated { None } else { self.member(number) };
+        only.into_iter().chain(all).map(|(_, value)| value)
+    }
+
+    /// The first truthy one of the aliases of a part, by its first occurrence.
+    fn effective(&self, part: Part) -> Option<(Node<'a>, Node<'a>)> {
+        part.0.iter().filter_map(|alias| self.member(*alias)).find(|(_, value)| value.is_truthy())
+    }
+
+    fn member(&self, alias: usize) -> Option<(Node<'a>, Node<'a>)> {
+        let key = self.first.get(alias).copied().filter(|key| *key != self.root.index())?;
+        Some((self.root.document().node(key), self.root.document().node(key.wrapping_add(1))))
     }
 }
 
@@ -182,18 +253,5 @@ fn look_into(value: Node<'_>) -> Props<'_> {
             _ => Props::Unreadable,
         },
         _ => Props::Unreadable,
-    }
-}
-
-fn kind(name: Node<'_>) -> Kind {
-    let text = match name.shape() {
-        Shape::Text => name.text().unwrap_or_default(),
-        Shape::Number => Cow::Borrowed(name.raw()),
-        _ => return Kind::Other,
-    };
-    match &*text {
-        "engagement" if name.shape() == Shape::Text => Kind::Engagement,
-        "404" | "WP Form Completions" | "Form: Submission" => Kind::Path,
-        _ => Kind::Other,
     }
 }

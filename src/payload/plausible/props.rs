@@ -62,22 +62,22 @@ pub fn identify(
 ) -> usize {
     let own = Own { property: (&names.property, pseudonym), traits };
     collapse(slots, edits);
-    let Some(object) = slots.props.object() else {
-        match slots.container {
+    let Some(object) = slots.props().object() else {
+        match slots.container() {
             Some((_, value)) => {
                 let props = own.fragment("{", "}", |_| true);
                 edits.replace(value, Fill::Raw(Cow::Owned(props)), Priority::Identity);
             }
-            None => edits.insert_member(slots.root, own.fragment("\"p\":{", "}", |_| true)),
+            None => edits.insert_member(slots.root(), own.fragment("\"p\":{", "}", |_| true)),
         }
         return 0;
     };
-    repair(&slots.props, edits);
+    repair(slots.props(), edits);
     let mut present = 0_u32;
     let mut members = 0_usize;
     for (key, value) in object.members() {
         let Some(name) = key.text() else { continue };
-        if let Some((at, (_, text))) = own.pairs().enumerate().find(|(_, (own, _))| *own == name) {
+        if let Some((at, text)) = own.value_of(&name) {
             present |= 1 << at;
             edits.keep_member(object, key, Priority::Identity);
             edits.replace(value, Fill::Quoted(Cow::Owned(text.to_owned())), Priority::Identity);
@@ -91,25 +91,24 @@ pub fn identify(
     if !missing.is_empty() {
         edits.insert_member(object, missing);
     }
-    // Only when it could matter are the properties counted as the vendor counts them.
-    let reserved = own.pairs().count().saturating_add(usize::from(slots.kind == Kind::Path));
-    if members.saturating_add(reserved) <= MOST {
+    // Only when it could matter are the properties counted as the vendor counts them: ours, and perhaps `path`.
+    if members.saturating_add(traits.len()).saturating_add(2) <= MOST {
         return 0;
     }
-    drop_surplus(object, slots.kind, names, &own, edits)
+    drop_surplus(object, slots.kind(), names, &own, edits)
 }
 
 /// Takes our properties, and every one named like an account id, out of an event.
 pub fn anonymise(slots: &Slots<'_>, names: &Names, edits: &mut Edits) {
     collapse(slots, edits);
-    let Some(object) = slots.props.object() else {
+    let Some(object) = slots.props().object() else {
         // Nothing the vendor can read: it carries no property, so it need not leave.
-        if let Some((key, _)) = slots.container {
-            edits.remove_member(slots.root, key, Priority::Identity);
+        if let Some((key, _)) = slots.container() {
+            edits.remove_member(slots.root(), key, Priority::Identity);
         }
         return;
     };
-    repair(&slots.props, edits);
+    repair(slots.props(), edits);
     for (key, _) in object.members() {
         let Some(name) = key.text() else { continue };
         if names.are_ours(&name) || is_user_id_name(&name) {
@@ -135,7 +134,7 @@ pub fn is_user_id_name(name: &str) -> bool {
 /// Removes every container but the effective one: none can hide ours, none can smuggle a forged one.
 fn collapse(slots: &Slots<'_>, edits: &mut Edits) {
     for (key, _) in slots.other_containers() {
-        edits.remove_member(slots.root, key, Priority::Identity);
+        edits.remove_member(slots.root(), key, Priority::Identity);
     }
 }
 
@@ -162,20 +161,25 @@ struct Own<'o> {
 }
 
 impl<'o> Own<'o> {
-    /// Name and value of each, without those that the vendor would filter out or refuse.
-    fn pairs(&self) -> impl Iterator<Item = (&'o str, &'o str)> {
-        let fits = |(name, value): &(&str, &str)| {
-            let blank = |text: &str| text.chars().all(char::is_whitespace);
-            !blank(name) && !blank(value) && name.len() <= LONGEST_KEY && value.len() <= LONGEST_VALUE
-        };
-        std::iter::once(self.property).chain(self.traits.iter().copied()).filter(fits).take(MOST)
+    /// Name and value of each, without those that the vendor would filter out or refuse; the index is that of all.
+    fn pairs(&self) -> impl Iterator<Item = (usize, (&'o str, &'o str))> {
+        let all = std::iter::once(self.property).chain(self.traits.iter().copied()).take(MOST).enumerate();
+        all.filter(|(_, pair)| fits(*pair))
+    }
+
+    /// Index and value of the one with this name.
+    fn value_of(&self, name: &str) -> Option<(usize, &'o str)> {
+        if self.property.0 != name && self.traits.iter().all(|(own, _)| *own != name) {
+            return None;
+        }
+        self.pairs().find(|(_, (own, _))| *own == name).map(|(at, (_, value))| (at, value))
     }
 
     /// Those with a wanted index as members with commas, between two pieces; empty if there is nothing at all.
     fn fragment(&self, before: &str, after: &str, wanted: impl Fn(usize) -> bool) -> String {
         let mut out = String::with_capacity(64);
         out.push_str(before);
-        for (_, (name, value)) in self.pairs().enumerate().filter(|(at, _)| wanted(*at)) {
+        for (_, (name, value)) in self.pairs().filter(|(at, _)| wanted(*at)) {
             if out.len() > before.len() {
                 out.push(',');
             }
@@ -186,6 +190,12 @@ impl<'o> Own<'o> {
         out.push_str(after);
         out
     }
+}
+
+/// True for what the vendor stores: not blank, not too long.
+fn fits((name, value): (&str, &str)) -> bool {
+    let blank = |text: &str| text.chars().all(char::is_whitespace);
+    !blank(name) && !blank(value) && name.len() <= LONGEST_KEY && value.len() <= LONGEST_VALUE
 }
 
 /// A property of the page that the vendor would count.
@@ -205,7 +215,7 @@ fn drop_surplus(object: Node<'_>, kind: Kind, names: &Names, own: &Own<'_>, edit
     let mut valueless: Vec<Cow<'_, str>> = Vec::new();
     for (order, (key, value)) in object.members().enumerate() {
         let Some(name) = key.text() else { continue };
-        if names.are_ours(&name) || own.pairs().any(|(own, _)| own == name) {
+        if names.are_ours(&name) || own.value_of(&name).is_some() {
             continue;
         }
         let Some(length) = stored_length(value).filter(|_| !name.trim().is_empty()) else {
@@ -221,7 +231,7 @@ fn drop_surplus(object: Node<'_>, kind: Kind, names: &Names, own: &Own<'_>, edit
             entry.always = false;
         }
     }
-    let sends_path = counted.get("path").is_some_and(|path| path.always) || own.pairs().any(|(name, _)| name == "path");
+    let sends_path = counted.get("path").is_some_and(|path| path.always) || own.value_of("path").is_some();
     let reserved = own.pairs().count().saturating_add(usize::from(kind == Kind::Path && !sends_path));
     let room = MOST.saturating_sub(reserved);
     let surplus = counted.len().saturating_sub(room);

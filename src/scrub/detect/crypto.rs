@@ -12,10 +12,12 @@ pub(crate) fn find(text: &str, hits: &mut Hits) {
     let mut at = 0;
     while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphanumeric)) {
         let start = at + skip;
-        let length = bytes.get(start..).unwrap_or_default().iter().take_while(|own| own.is_ascii_alphanumeric()).count();
+        let length =
+            bytes.get(start..).unwrap_or_default().iter().take_while(|own| own.is_ascii_alphanumeric()).count();
         at = start + length;
         let run = bytes.get(start..at).unwrap_or_default();
-        let alone = !is(before(bytes, start), class::DASH | class::UNDERSCORE) && !is(byte(bytes, at), class::DASH | class::UNDERSCORE);
+        let alone = !is(before(bytes, start), class::DASH | class::UNDERSCORE)
+            && !is(byte(bytes, at), class::DASH | class::UNDERSCORE);
         if (26..=90).contains(&length) && alone && is_address(run) {
             hits.mark(start, at, Kind::Crypto);
         }
@@ -60,7 +62,8 @@ fn is_bech32(run: &[u8]) -> bool {
     if !NETWORKS.iter().any(|own| network.eq_ignore_ascii_case(own)) {
         return false;
     }
-    let expanded = network.iter().map(lower).map(|own| own >> 5).chain([0]).chain(network.iter().map(lower).map(|own| own & 31));
+    let expanded =
+        network.iter().map(lower).map(|own| own >> 5).chain([0]).chain(network.iter().map(lower).map(|own| own & 31));
     let mut sum = expanded.fold(1, polymod);
     for own in data.iter().map(lower) {
         let Some(value) = ALPHABET.iter().position(|character| *character == own) else { return false };
@@ -85,10 +88,17 @@ mod tests {
     fn addresses_are_found() {
         // Of BIP 13, BIP 173, BIP 350, EIP-55 and the projects' documentation.
         for address in [
-            "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy", "3P14159f73E4gFr7JterCCQh9QjiTjiZrG",
-            "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",
-            "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0", "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
-            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359", "0x8397ef445f6f449666165927697c569ae92479ab",
+            "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+            "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+            "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy",
+            "3P14159f73E4gFr7JterCCQh9QjiTjiZrG",
+            "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
+            "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",
+            "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
+            "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+            "0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359",
+            "0x8397ef445f6f449666165927697c569ae92479ab",
         ] {
             assert_eq!(found(address, find), [address], "{address}");
             let text = format!("wallet={address}&x=1");
@@ -99,9 +109,17 @@ mod tests {
     #[test]
     fn other_runs_stay() {
         for text in [
-            "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdx", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe",
-            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed0", "7ba8c80fe558a12ef264b7b6393081e6", "59ca4f7882533ec7f03c76e0c94af5250a7f501d",
-            "0xdeadbeef", "eyJjb2xvciI6ICJyZWQifQabcdefgh", "019c2fa6f01c7b909521a653ba6874c9", "abcdefghijklmnopqrstuvwxyz1", "11111111111111111111111111",
+            "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb",
+            "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdx",
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe",
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed0",
+            "7ba8c80fe558a12ef264b7b6393081e6",
+            "59ca4f7882533ec7f03c76e0c94af5250a7f501d",
+            "0xdeadbeef",
+            "eyJjb2xvciI6ICJyZWQifQabcdefgh",
+            "019c2fa6f01c7b909521a653ba6874c9",
+            "abcdefghijklmnopqrstuvwxyz1",
+            "11111111111111111111111111",
         ] {
             assert_eq!(found(text, find), Vec::<&str>::new(), "{text}");
         }

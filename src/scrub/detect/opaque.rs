@@ -59,12 +59,16 @@ pub(crate) fn opacity(text: &str) -> Opacity {
 
 /// Characters of tokens in URLs: unreserved ones (RFC 3986 section 2.3), those of base64, and `:` `,` of compound ones.
 fn is_token_byte(own: u8) -> bool {
-    is(own, class::WORD | class::DOT | class::PLUS | class::SLASH | class::EQUALS) || matches!(own, b'~' | b'!' | b'$' | b':' | b'|')
+    is(own, class::WORD | class::DOT | class::PLUS | class::SLASH | class::EQUALS)
+        || matches!(own, b'~' | b'!' | b'$' | b':' | b'|')
 }
 
 pub(crate) fn is_uuid(bytes: &[u8]) -> bool {
     bytes.len() == 36
-        && bytes.iter().enumerate().all(|(place, own)| if matches!(place, 8 | 13 | 18 | 23) { *own == b'-' } else { own.is_ascii_hexdigit() })
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(place, own)| if matches!(place, 8 | 13 | 18 | 23) { *own == b'-' } else { own.is_ascii_hexdigit() })
 }
 
 /// How often lower case, upper case and digits follow one another. A capital and what follows it in lower case count
@@ -88,10 +92,14 @@ fn class_of(own: u8) -> u32 {
 
 fn longest_lower(bytes: &[u8]) -> usize {
     let mut run = 0;
-    bytes.iter().map(|own| {
-        run = if own.is_ascii_lowercase() { run + 1 } else { 0 };
-        run
-    }).max().unwrap_or_default()
+    bytes
+        .iter()
+        .map(|own| {
+            run = if own.is_ascii_lowercase() { run + 1 } else { 0 };
+            run
+        })
+        .max()
+        .unwrap_or_default()
 }
 
 /// `/assets/Main.2b335010.js`, `a,b,c`, `key:value`: several short parts make no token.
@@ -113,9 +121,11 @@ fn is_slug_part(part: &str) -> bool {
     let digits = bytes.iter().skip(letters).take_while(|own| own.is_ascii_digit()).count();
     let unit = bytes.len().saturating_sub(letters + digits);
     let word = bytes.get(..letters).unwrap_or_default();
-    let cased = word.iter().skip(1).all(u8::is_ascii_lowercase) || word.iter().all(u8::is_ascii_uppercase) || is_camel(word);
+    let cased =
+        word.iter().skip(1).all(u8::is_ascii_lowercase) || word.iter().all(u8::is_ascii_uppercase) || is_camel(word);
     // `42px`, `2x`, `3rd`
-    let measured = letters == 0 && (1..=4).contains(&digits) && unit <= 5 && bytes.iter().skip(digits).all(u8::is_ascii_lowercase);
+    let measured =
+        letters == 0 && (1..=4).contains(&digits) && unit <= 5 && bytes.iter().skip(digits).all(u8::is_ascii_lowercase);
     (unit == 0 && cased && digits <= 6) || measured
 }
 
@@ -133,8 +143,14 @@ mod tests {
     #[test]
     fn random_text_is_known_as_such() {
         for text in [
-            "JgkSBznFzRlmoZheU1Tr", "C5o3ZlKn8JM97WEvqqfCkOkLq96KdDlAsGm_Qgek51m", "KXwY9TnWhwJNFvuoQdi5I5GUdqp1BTE0PhGYrzTr", "TgJxhJGg9G0TtgqMs56s",
-            "0y1l0ILSpzctaqZZH5bv", "zySwDq4yOCm-p_v6RHA935dK8RyfJPvSzuD9zBo_cIq", "cabW1yta5gCyl9qoffPB", "x3HJKAua-oxCudclcxXRDNHCa_H7FTVcltrM3BJ-6NC",
+            "JgkSBznFzRlmoZheU1Tr",
+            "C5o3ZlKn8JM97WEvqqfCkOkLq96KdDlAsGm_Qgek51m",
+            "KXwY9TnWhwJNFvuoQdi5I5GUdqp1BTE0PhGYrzTr",
+            "TgJxhJGg9G0TtgqMs56s",
+            "0y1l0ILSpzctaqZZH5bv",
+            "zySwDq4yOCm-p_v6RHA935dK8RyfJPvSzuD9zBo_cIq",
+            "cabW1yta5gCyl9qoffPB",
+            "x3HJKAua-oxCudclcxXRDNHCa_H7FTVcltrM3BJ-6NC",
         ] {
             assert_eq!(opacity(text), Opacity::Random, "{text}");
         }
@@ -151,9 +167,33 @@ mod tests {
     #[test]
     fn words_are_plain() {
         for text in [
-            "", "faq", "getting-started", "trail-runner-2", "spring_sale_2025", "blue-button-v2", "CheckoutScreen", "price_asc", "ORD-843491117x"[..10].into(),
-            "SUMMER24", "WELCOME-10-OFF", "post-46", "section-3", "en-GB", "retarget-q4", "reset-password", "enterprise-annual", "hero-banner", "success",
-            "iPhone", "ResizeObserver", "README", "L120-L140", "running+shoes", "2025-03-05", "with space", "emoji😀",
+            "",
+            "faq",
+            "getting-started",
+            "trail-runner-2",
+            "spring_sale_2025",
+            "blue-button-v2",
+            "CheckoutScreen",
+            "price_asc",
+            "ORD-843491117x"[..10].into(),
+            "SUMMER24",
+            "WELCOME-10-OFF",
+            "post-46",
+            "section-3",
+            "en-GB",
+            "retarget-q4",
+            "reset-password",
+            "enterprise-annual",
+            "hero-banner",
+            "success",
+            "iPhone",
+            "ResizeObserver",
+            "README",
+            "L120-L140",
+            "running+shoes",
+            "2025-03-05",
+            "with space",
+            "emoji😀",
         ] {
             let own = opacity(text);
             assert!(matches!(own, Opacity::Plain | Opacity::Digits), "{text}: {own:?}");

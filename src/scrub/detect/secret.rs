@@ -10,10 +10,13 @@ pub(crate) fn find(text: &str, hits: &mut Hits) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphanumeric)) else { return };
+        let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphanumeric)) else {
+            return;
+        };
         let start = at + skip;
         let word = bytes.get(start..).unwrap_or_default();
-        let found = jwt(word).map(|length| (length, Kind::Jwt)).or_else(|| api_key(word).map(|length| (length, Kind::ApiKey)));
+        let found =
+            jwt(word).map(|length| (length, Kind::Jwt)).or_else(|| api_key(word).map(|length| (length, Kind::ApiKey)));
         if let Some((length, kind)) = found {
             hits.mark(start, start + length, kind);
             at = start + length;
@@ -31,7 +34,8 @@ fn jwt(word: &[u8]) -> Option<usize> {
     if !matches!(word, [b'e', b'w'..=b'z' | b'0'..=b'9' | b'-' | b'_', ..]) {
         return None;
     }
-    let part = |from: usize| word.get(from..).unwrap_or_default().iter().take_while(|own| is(**own, class::WORD)).count();
+    let part =
+        |from: usize| word.get(from..).unwrap_or_default().iter().take_while(|own| is(**own, class::WORD)).count();
     let header = part(0);
     if byte(word, header) != b'.' || header < 10 {
         return None;
@@ -141,7 +145,9 @@ fn api_key(word: &[u8]) -> Option<usize> {
         let body = rest.get(..length)?;
         let mixed = body.iter().any(u8::is_ascii_digit) && body.iter().any(u8::is_ascii_alphabetic);
         // `sk-loading-button-primary-variant-two` is a class name.
-        let slug = more.contains(&b'-') && !body.iter().any(u8::is_ascii_uppercase) && body.iter().filter(|own| own.is_ascii_digit()).count() < 4;
+        let slug = more.contains(&b'-')
+            && !body.iter().any(u8::is_ascii_uppercase)
+            && body.iter().filter(|own| own.is_ascii_digit()).count() < 4;
         (length >= *shortest && mixed && !slug).then_some(prefix.len() + length)
     })
 }
@@ -171,13 +177,22 @@ pub(crate) fn find_private_key(text: &str, hits: &mut Hits) {
 
 /// The name in the path of a home directory: `/Users/ada/`, `/home/ada/`, `C:\Users\ada\`. The rest of the path stays.
 pub(crate) fn find_home(text: &str, hits: &mut Hits) {
-    const HOMES: [&str; 7] = ["/Users/", "/home/", "\\Users\\", ":/Users/", "\\Documents and Settings\\", "\\\\Users\\\\", "/users/home/"];
+    const HOMES: [&str; 7] =
+        ["/Users/", "/home/", "\\Users\\", ":/Users/", "\\Documents and Settings\\", "\\\\Users\\\\", "/users/home/"];
     let bytes = text.as_bytes();
     for home in HOMES {
         for found in memchr::memmem::find_iter(bytes, home.as_bytes()) {
             let start = found + home.len();
             let rest = bytes.get(start..).unwrap_or_default();
-            let length = rest.iter().take_while(|own| !matches!(**own, b'/' | b'\\' | b'"' | b'\'' | b'\n' | b':' | b'?' | b'*' | b'<' | b'>' | b'|' | b')')).count();
+            let length = rest
+                .iter()
+                .take_while(|own| {
+                    !matches!(
+                        **own,
+                        b'/' | b'\\' | b'"' | b'\'' | b'\n' | b':' | b'?' | b'*' | b'<' | b'>' | b'|' | b')'
+                    )
+                })
+                .count();
             let name = text.get(start..start + length).unwrap_or_default();
             let ends = matches!(byte(bytes, start + length), b'/' | b'\\');
             // A name with a blank goes up to the next separator; without one it ends at the blank.
@@ -194,11 +209,39 @@ pub(crate) fn find_home(text: &str, hits: &mut Hits) {
 /// Accounts that no person has.
 fn is_person(name: &str) -> bool {
     const SHARED: [&str; 28] = [
-        "shared", "public", "default", "all users", "default user", "runner", "runneradmin", "ubuntu", "root", "app", "node", "user", "admin",
-        "administrator", "vagrant", "ec2-user", "circleci", "travis", "jenkins", "deploy", "www-data", "nginx", "docker", "build", "site",
-        "containeradministrator", "vsts", "appuser",
+        "shared",
+        "public",
+        "default",
+        "all users",
+        "default user",
+        "runner",
+        "runneradmin",
+        "ubuntu",
+        "root",
+        "app",
+        "node",
+        "user",
+        "admin",
+        "administrator",
+        "vagrant",
+        "ec2-user",
+        "circleci",
+        "travis",
+        "jenkins",
+        "deploy",
+        "www-data",
+        "nginx",
+        "docker",
+        "build",
+        "site",
+        "containeradministrator",
+        "vsts",
+        "appuser",
     ];
-    !name.is_empty() && name.len() <= 64 && !name.starts_with(['*', '$', '%', '{', '<', '.']) && !SHARED.iter().any(|own| name.eq_ignore_ascii_case(own))
+    !name.is_empty()
+        && name.len() <= 64
+        && !name.starts_with(['*', '$', '%', '{', '<', '.'])
+        && !SHARED.iter().any(|own| name.eq_ignore_ascii_case(own))
 }
 
 #[cfg(test)]

@@ -26,8 +26,16 @@ fn tokens_are_found_whole() {
 #[test]
 fn what_only_looks_like_a_token_stays() {
     for text in [
-        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "eyJjb2xvciI6ICJyZWQifQ", "eyes.wide.shut", "e2e.tests.passed", "example.com.au.example",
-        "ex-ample-of-hyphens.next.part", "eyelash-extensions-2024.html.gz", "ew0000000000.a.b", "exactly.what.it.says", "ez-pass-number.is.fine",
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+        "eyJjb2xvciI6ICJyZWQifQ",
+        "eyes.wide.shut",
+        "e2e.tests.passed",
+        "example.com.au.example",
+        "ex-ample-of-hyphens.next.part",
+        "eyelash-extensions-2024.html.gz",
+        "ew0000000000.a.b",
+        "exactly.what.it.says",
+        "ez-pass-number.is.fine",
     ] {
         assert_eq!(found(text, find), Vec::<&str>::new(), "{text}");
     }
@@ -52,9 +60,22 @@ fn keys_of_known_vendors_are_found() {
 #[test]
 fn public_keys_and_class_names_stay() {
     for text in [
-        "phc_xSFaTDwXBibZUvSPNuSJAQor3SJc6vuEP2g6PK5vrpB", "sk-loading-button-primary-variant-large", "sk_live_", "ghp_short1", "AKIA",
-        "npm_config_registry", "hf_transformers", "secret_santa_2024", "re_render_component_again", "pk_live_x", "key-value-store-of-the-application",
-        "SG.jpg", "xoxb-", "AIza", "skeleton-loader-animation-wrapper-outer", "glpat-",
+        "phc_xSFaTDwXBibZUvSPNuSJAQor3SJc6vuEP2g6PK5vrpB",
+        "sk-loading-button-primary-variant-large",
+        "sk_live_",
+        "ghp_short1",
+        "AKIA",
+        "npm_config_registry",
+        "hf_transformers",
+        "secret_santa_2024",
+        "re_render_component_again",
+        "pk_live_x",
+        "key-value-store-of-the-application",
+        "SG.jpg",
+        "xoxb-",
+        "AIza",
+        "skeleton-loader-animation-wrapper-outer",
+        "glpat-",
     ] {
         assert_eq!(found(text, find), Vec::<&str>::new(), "{text}");
     }
@@ -66,13 +87,21 @@ fn private_keys_are_found() {
     for (text, expected) in [
         (key.to_owned(), key),
         (format!("pem: {key} ok"), key),
-        (key.replace("PRIVATE", "RSA PRIVATE"), "-----BEGIN RSA PRIVATE KEY-----\nGGijDAZx2ixdSwywGb3Vl6PKi8t0Ktg8jbj\n-----END RSA PRIVATE KEY-----"),
+        (
+            key.replace("PRIVATE", "RSA PRIVATE"),
+            "-----BEGIN RSA PRIVATE KEY-----\nGGijDAZx2ixdSwywGb3Vl6PKi8t0Ktg8jbj\n-----END RSA PRIVATE KEY-----",
+        ),
         ("x -----BEGIN EC PRIVATE KEY-----\nGGijDAZ".to_owned(), "-----BEGIN EC PRIVATE KEY-----\nGGijDAZ"),
         ("-----BEGIN OPENSSH PRIVATE KEY----- b3Blbn".to_owned(), "-----BEGIN OPENSSH PRIVATE KEY----- b3Blbn"),
     ] {
         assert_eq!(kinds(&text, find_private_key), [(expected, Kind::PrivateKey)]);
     }
-    for text in ["-----BEGIN PUBLIC KEY-----\nabc\n-----END PUBLIC KEY-----", "-----BEGIN CERTIFICATE-----", "-----BEGIN ", "----- PRIVATE KEY -----"] {
+    for text in [
+        "-----BEGIN PUBLIC KEY-----\nabc\n-----END PUBLIC KEY-----",
+        "-----BEGIN CERTIFICATE-----",
+        "-----BEGIN ",
+        "----- PRIVATE KEY -----",
+    ] {
         assert_eq!(found(text, find_private_key), Vec::<&str>::new(), "{text}");
     }
 }
@@ -80,16 +109,35 @@ fn private_keys_are_found() {
 #[test]
 fn names_in_home_directories_are_found() {
     for (text, expected) in [
-        ("/Users/ada/src/main.rs", "ada"), ("/home/ada.lovelace/x", "ada.lovelace"), ("C:\\Users\\ada_l\\reports\\q3.csv", "ada_l"),
-        ("C:\\Users\\Ada Lovelace\\Desktop", "Ada Lovelace"), ("open '/Users/ada/x.py'", "ada"), ("file:///Users/ada/x.js", "ada"),
-        ("C:/Users/ada/src/lib.py", "ada"), ("at /home/ada89/app/index.js:12:3", "ada89"), ("no such file: /home/ada", "ada"),
-        ("c:\\\\Users\\\\ada\\\\x", "ada"), ("/mnt/c/Users/ada/x", "ada"), ("C:\\Users\\ada/src/lib/mailer.py", "ada"),
+        ("/Users/ada/src/main.rs", "ada"),
+        ("/home/ada.lovelace/x", "ada.lovelace"),
+        ("C:\\Users\\ada_l\\reports\\q3.csv", "ada_l"),
+        ("C:\\Users\\Ada Lovelace\\Desktop", "Ada Lovelace"),
+        ("open '/Users/ada/x.py'", "ada"),
+        ("file:///Users/ada/x.js", "ada"),
+        ("C:/Users/ada/src/lib.py", "ada"),
+        ("at /home/ada89/app/index.js:12:3", "ada89"),
+        ("no such file: /home/ada", "ada"),
+        ("c:\\\\Users\\\\ada\\\\x", "ada"),
+        ("/mnt/c/Users/ada/x", "ada"),
+        ("C:\\Users\\ada/src/lib/mailer.py", "ada"),
     ] {
         assert!(found(text, find_home).contains(&expected), "{text}: {:?}", found(text, find_home));
     }
     for text in [
-        "/home/runner/work/app", "/Users/Shared/x", "C:\\Users\\Public\\x", "/home/ubuntu/app.js", "/home/", "/Users/", "/srv/app/src/x.py", "/usr/home",
-        "users/ada", "/home/*/x", "C:\\Users\\%USERNAME%\\x", "/home/node/app/index.js", "/Users/<name>/x",
+        "/home/runner/work/app",
+        "/Users/Shared/x",
+        "C:\\Users\\Public\\x",
+        "/home/ubuntu/app.js",
+        "/home/",
+        "/Users/",
+        "/srv/app/src/x.py",
+        "/usr/home",
+        "users/ada",
+        "/home/*/x",
+        "C:\\Users\\%USERNAME%\\x",
+        "/home/node/app/index.js",
+        "/Users/<name>/x",
     ] {
         assert_eq!(found(text, find_home), Vec::<&str>::new(), "{text}");
     }

@@ -10,15 +10,33 @@ fn kind(key: &str) -> Option<Kind> {
 fn sensitive_keys_are_known_in_every_spelling() {
     for (expected, keys) in [
         (Kind::Email, "email user_email billingEmail EMAIL_ADDRESS e-mail $initial_email contact.email emailAdresse"),
-        (Kind::Phone, "phone phone_number phoneNumber mobile tel user_phone contact_phone_2 Telefonnummer kundenTelefonnummer numero_de_telephone celular numer_telefonu"),
-        (Kind::Password, "password userPassword new_password passwd pwd passwort mot_de_passe contraseña wachtwoord hasło senha lösenord"),
-        (Kind::Token, "token access_token resetToken csrf_token x-csrf-token invite_token auth_token sig client_secret"),
+        (
+            Kind::Phone,
+            "phone phone_number phoneNumber mobile tel user_phone contact_phone_2 Telefonnummer kundenTelefonnummer numero_de_telephone celular numer_telefonu",
+        ),
+        (
+            Kind::Password,
+            "password userPassword new_password passwd pwd passwort mot_de_passe contraseña wachtwoord hasło senha lösenord",
+        ),
+        (
+            Kind::Token,
+            "token access_token resetToken csrf_token x-csrf-token invite_token auth_token sig client_secret",
+        ),
         (Kind::ApiKey, "api_key apiKey X-API-Key"),
         (Kind::SessionId, "session_id sessionId PHPSESSID JSESSIONID sid connect.sid"),
         (Kind::Otp, "otp verification_code sms_code 2fa_code one_time_password bestätigungscode código_verificación"),
-        (Kind::Dob, "dob date_of_birth birthDate birthday geburtsdatum fecha_nacimiento date_de_naissance data_di_nascita data_nascimento data_urodzenia födelsedatum geboortedatum"),
-        (Kind::Address, "address street address_line1 shippingAddress strasse adresse dirección indirizzo endereço ulica gatuadress"),
-        (Kind::Name, "first_name lastName full_name customer_name vorname nachname prénom apellidos cognome voornaam sobrenome imię nazwisko förnamn $set.name"),
+        (
+            Kind::Dob,
+            "dob date_of_birth birthDate birthday geburtsdatum fecha_nacimiento date_de_naissance data_di_nascita data_nascimento data_urodzenia födelsedatum geboortedatum",
+        ),
+        (
+            Kind::Address,
+            "address street address_line1 shippingAddress strasse adresse dirección indirizzo endereço ulica gatuadress",
+        ),
+        (
+            Kind::Name,
+            "first_name lastName full_name customer_name vorname nachname prénom apellidos cognome voornaam sobrenome imię nazwisko förnamn $set.name",
+        ),
         (Kind::Username, "username user_name login_name screenname benutzername"),
         (Kind::Plate, "plate license_plate kennzeichen kenteken targa matricula"),
         (Kind::Passport, "passport passport_no passportNumber reisepass pasaporte paszport"),

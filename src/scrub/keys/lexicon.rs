@@ -87,9 +87,9 @@ fn static_slot<'a>(slot: Option<&'a mut Option<(&'static str, Sense)>>, word: &'
 
 /// FNV-1a.
 fn place(word: &str) -> usize {
-    let hash = word.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    });
+    let hash = word
+        .bytes()
+        .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3));
     usize::try_from((hash ^ (hash >> 29)) % PLACES as u64).unwrap_or_default()
 }
 

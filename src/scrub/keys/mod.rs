@@ -169,7 +169,10 @@ fn is_neutralised(words: &Words, first: usize, last: usize, sense: Sense) -> boo
 
 /// What PostHog and others put before the name of a property (`$initial_current_url`, `$session_entry_url`, `attr__href`).
 fn is_prefix(word: &str) -> bool {
-    matches!(word, "initial" | "session" | "entry" | "attr" | "data" | "set" | "once" | "prev" | "pageview" | "field" | "prop")
+    matches!(
+        word,
+        "initial" | "session" | "entry" | "attr" | "data" | "set" | "once" | "prev" | "pageview" | "field" | "prop"
+    )
 }
 
 #[cfg(test)]

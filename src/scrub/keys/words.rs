@@ -68,7 +68,13 @@ impl Writer<'_> {
             'a'..='z' => Last::Lower,
             'A'..='Z' => Last::Upper,
             '0'..='9' => Last::Digit,
-            own if own.is_alphabetic() => if own.is_uppercase() { Last::Upper } else { Last::Lower },
+            own if own.is_alphabetic() => {
+                if own.is_uppercase() {
+                    Last::Upper
+                } else {
+                    Last::Lower
+                }
+            }
             _ => Last::Edge,
         };
         let lower_follows = next.is_some_and(char::is_lowercase);
@@ -127,9 +133,36 @@ impl Writer<'_> {
 fn is_article(word: &[u8]) -> bool {
     matches!(
         word,
-        b"de" | b"of" | b"du" | b"da" | b"do" | b"di" | b"des" | b"del" | b"della" | b"dei" | b"dos" | b"la" | b"le"
-            | b"el" | b"los" | b"the" | b"der" | b"das" | b"den" | b"van" | b"het" | b"av" | b"af" | b"et" | b"and"
-            | b"und" | b"o" | b"y" | b"d" | b"l"
+        b"de"
+            | b"of"
+            | b"du"
+            | b"da"
+            | b"do"
+            | b"di"
+            | b"des"
+            | b"del"
+            | b"della"
+            | b"dei"
+            | b"dos"
+            | b"la"
+            | b"le"
+            | b"el"
+            | b"los"
+            | b"the"
+            | b"der"
+            | b"das"
+            | b"den"
+            | b"van"
+            | b"het"
+            | b"av"
+            | b"af"
+            | b"et"
+            | b"and"
+            | b"und"
+            | b"o"
+            | b"y"
+            | b"d"
+            | b"l"
     )
 }
 
@@ -140,8 +173,8 @@ fn lower(character: char) -> char {
 /// A letter as lower-case ASCII; empty when there is no such form.
 fn fold(character: char) -> &'static str {
     const ASCII: [&str; 26] = [
-        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w",
-        "x", "y", "z",
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v",
+        "w", "x", "y", "z",
     ];
     const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
     let offset = |first: u8| usize::from((character as u32 as u8).wrapping_sub(first));

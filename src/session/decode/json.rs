@@ -14,7 +14,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
 }
 
 /// True when brackets outside strings nest deeper than [`DEPTH`].
-fn too_deep(bytes: &[u8]) -> bool {
+pub(crate) fn too_deep(bytes: &[u8]) -> bool {
     let mut depth = 0_usize;
     let mut bytes = bytes.iter();
     while let Some(byte) = bytes.next() {

@@ -20,6 +20,8 @@ pub(crate) struct Defaults {
     pub(crate) unit: Unit,
     /// The accepted `aud`.
     pub(crate) audience: Option<&'static str>,
+    /// The issuer is this with the audience after it, and the audience is required.
+    pub(crate) issuer_of_audience: Option<&'static str>,
     /// How far clocks may differ.
     pub(crate) leeway: Duration,
     /// A flag that, when true, means that nobody is logged in.
@@ -28,8 +30,13 @@ pub(crate) struct Defaults {
 
 impl Defaults {
     /// A plain JWT.
-    pub(crate) const JWT: Self =
-        Self { unit: Unit::Seconds, audience: None, leeway: Duration::from_secs(5), nobody: None };
+    pub(crate) const JWT: Self = Self {
+        unit: Unit::Seconds,
+        audience: None,
+        issuer_of_audience: None,
+        leeway: Duration::from_secs(5),
+        nobody: None,
+    };
 }
 
 /// What the claims of one site's tokens must say.
@@ -52,9 +59,19 @@ impl Claims {
         }
         let configured = setup.take("deny_claims", |config| config.deny_claims.clone());
         let nobody = defaults.nobody.map(|name| (name.to_owned(), Scalar::Flag(true)));
+        let mut issuer = setup.take("issuer", |config| config.issuer.clone());
+        if let Some(prefix) = defaults.issuer_of_audience {
+            match audiences.as_slice() {
+                [project] => issuer = issuer.or_else(|| Some(format!("{prefix}{project}"))),
+                _ => {
+                    let problem = format!("preset {} needs the project that sessions are for", setup.preset.name);
+                    setup.fault("audience", problem, "write audience = \"your project's id\"");
+                }
+            }
+        }
         Self {
             unit: defaults.unit,
-            issuer: setup.take("issuer", |config| config.issuer.clone()),
+            issuer,
             audiences,
             parties: setup.take("authorized_parties", |config| config.authorized_parties.clone()),
             deny: nobody.into_iter().chain(configured).collect(),

@@ -19,8 +19,8 @@ use crate::session::setup::Setup;
 pub(crate) struct Format {
     /// Where the signature stands.
     pub(crate) layout: Layout,
-    /// The hash of the HMAC.
-    pub(crate) digest: Digest,
+    /// The hashes of the HMAC that are accepted; the length of a signature says which it is.
+    pub(crate) digests: &'static [Digest],
     /// How the signature is written.
     pub(crate) spelling: Spelling,
     /// How the key is made.
@@ -66,6 +66,7 @@ pub(super) const SKEW: Duration = Duration::from_secs(60);
 /// The check for one site.
 pub(crate) struct Signed {
     format: Format,
+    digests: Vec<Digest>,
     keys: Vec<Key>,
     max_age: Duration,
 }
@@ -78,7 +79,9 @@ impl Format {
             Stamp::None => Duration::MAX,
             Stamp::Base62(_, default) | Stamp::BigEndian(_, default) => setup.max_age(default),
         };
-        Signed { format: self, keys, max_age }
+        let chosen = if self.digests.len() > 1 { setup.take("digest", |config| config.digest) } else { None };
+        let digests = chosen.map_or_else(|| self.digests.to_vec(), |digest| vec![digest]);
+        Signed { format: self, digests, keys, max_age }
     }
 }
 
@@ -112,7 +115,8 @@ impl Signed {
     }
 
     fn fitting(&self, parts: &[&[u8]], tag: &[u8]) -> Option<&Key> {
-        self.keys.iter().find(|key| self.format.digest.mac_matches(&key.bytes, parts, tag))
+        let digest = self.digests.iter().find(|digest| digest.length() == tag.len())?;
+        self.keys.iter().find(|key| digest.mac_matches(&key.bytes, parts, tag))
     }
 }
 

@@ -1,0 +1,19 @@
+//! What a step may know about the request besides the candidate itself.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::pick::Others;
+use crate::clock::UnixMillis;
+
+/// The circumstances of one read.
+pub(crate) struct Context<'a> {
+    /// The time.
+    pub(crate) now: UnixMillis,
+    /// How long a step may wait for something.
+    pub(crate) deadline: Duration,
+    /// Whom expensive work is charged to.
+    pub(crate) address: Option<IpAddr>,
+    /// The other cookies of the request.
+    pub(crate) others: Others<'a>,
+}
