@@ -3,6 +3,15 @@
 //!
 //! Prints `consent: passed/total`, the number of false grants, and what is not covered. All three must be clean.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test may stop at what should not be"
+)]
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -63,6 +72,48 @@ fn every_line_of_the_vectors_is_decided_as_expected() {
     assert!(misses.is_empty(), "{}", misses.join("\n"));
     assert!(uncovered.is_empty(), "unknown sources: {sources}");
     assert_eq!((passed, false_grants), (total, 0));
+}
+
+/// Whatever bytes a browser is made to send: an answer, never a panic; and a cookie that is only bytes grants nothing.
+#[test]
+fn no_bytes_in_a_cookie_make_a_source_stumble() {
+    let text = std::fs::read_to_string(data().join("vectors/consent.jsonl")).expect("vectors");
+    let mut state = 1_u64;
+    let mut random = |bound: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("a number") % bound
+    };
+    let mut tried = 0;
+    for line in text.lines() {
+        let mut line: Json = serde_json::from_str(line).expect("a line of JSON");
+        let Some(header) = line["cookie_header"].as_str().map(str::to_owned).filter(|header| header.len() < 2000)
+        else {
+            continue;
+        };
+        let name = header.split('=').next().expect("a name").to_owned();
+        for round in 0..8 {
+            let mut bytes = header.clone().into_bytes();
+            for _ in 0..=random(4) {
+                let at = random(bytes.len() + 1);
+                match random(4) {
+                    0 => bytes.truncate(at),
+                    1 => bytes.insert(at, b' ' + u8::try_from(random(95)).expect("a byte")),
+                    2 if at < bytes.len() => bytes[at] = b' ' + u8::try_from(random(95)).expect("a byte"),
+                    _ => bytes.extend_from_within(..at),
+                }
+            }
+            let noise = round % 4 == 0;
+            if noise {
+                bytes = (0..4 + random(300)).map(|_| b"%{}[]\"'!,:;=|~.-_ CB1G09tru"[random(27)]).collect();
+                bytes.splice(..0, format!("{name}=").into_bytes());
+            }
+            line["cookie_header"] = String::from_utf8(bytes).expect("text").into();
+            let Ok((verdict, _)) = decide(&line) else { continue };
+            assert!(!noise || verdict != "granted", "{line}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 0);
 }
 
 enum Miss {

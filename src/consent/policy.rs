@@ -253,3 +253,6 @@ fn check_texts(shape: &Consent, at: &KeyPath, faults: &mut Faults) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
