@@ -3,6 +3,9 @@
 //! A command is a module with `Args` and `fn run(Args) -> ExitCode`, a variant of `Command` and a line in
 //! `Command::run`. Exit codes are those of sysexits.h where one fits.
 
+mod audit;
+mod demo;
+mod scrub;
 mod check;
 mod completions;
 mod config;
@@ -37,6 +40,8 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const INTERNAL: u8 = 70;
 /// Something could not be written or read (`EX_IOERR`).
 pub(crate) const CANNOT: u8 = 74;
+/// What was given to read is not what it should be (`EX_DATAERR`).
+pub(crate) const DATA: u8 = 65;
 /// The configuration has faults (`EX_CONFIG`).
 pub(crate) const BAD_CONFIG: u8 = 78;
 
@@ -57,6 +62,10 @@ struct Cli {
 /// Every command, in the order in which people meet them.
 #[derive(clap::Subcommand)]
 enum Command {
+    /// The whole thing on one machine: a shop, bauta, a stand-in vendor
+    Demo(demo::Args),
+    /// What a site's pages send to its vendor today, from a HAR file
+    Audit(audit::Args),
     /// Write a working bauta.toml and its keys
     Init(init::Args),
     /// Validate a configuration: every fault at once, and what leaves for whom
@@ -67,6 +76,8 @@ enum Command {
     Explain(explain::Args),
     /// Print what a user is called at each upstream
     Id(id::Args),
+    /// Remove personal data from events on standard input
+    Scrub(scrub::Args),
     /// Make a key or a token
     Keygen(keygen::Args),
     /// Ask a running bauta whether it is ready
@@ -82,6 +93,9 @@ enum Command {
 impl Command {
     fn run(self) -> ExitCode {
         match self {
+            Self::Demo(args) => demo::run(&args),
+            Self::Audit(args) => audit::run(&args),
+            Self::Scrub(args) => scrub::run(&args),
             Self::Init(args) => init::run(args),
             Self::Check(args) => check::run(&args),
             Self::Serve(args) => serve::run(&args),

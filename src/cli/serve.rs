@@ -14,7 +14,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::Loaded;
 use crate::config::file::File;
 use crate::config::identity_state;
-use crate::serve::{self, BindError, Plan};
+use crate::serve::{self, BindError};
 use crate::telemetry::logs;
 
 /// Run until SIGTERM or Ctrl-C; a second one ends the process at once.

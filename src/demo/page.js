@@ -81,10 +81,14 @@ function list(rows, side, changed, most) {
   const box = make("dl", "rows");
   let alike = 0;
   let hidden = 0;
+  const close = () => {
+    if (hidden) box.append(make("div", "more", "and " + hidden + " more, unchanged"));
+    alike = hidden = 0;
+  };
   for (const row of rows) {
     if (row.group) {
+      close();
       box.append(make("div", "group", row.group));
-      alike = 0;
       continue;
     }
     const parts = row[side];
@@ -95,7 +99,7 @@ function list(rows, side, changed, most) {
     }
     box.append(make("dt", "", row.word || label(row.key)), text(parts, changed));
   }
-  if (hidden) box.append(make("div", "more", "and " + hidden + " more, unchanged"));
+  close();
   return box;
 }
 
@@ -128,7 +132,7 @@ function verdict(exchange) {
   const who = exchange.who ? exchange.who[0].toUpperCase() + exchange.who.slice(1) + (exchange.sharing ? ", sharing" : ", not sharing") : "Nobody logged in";
   box.append(who + (exchange.gpc ? ", Global Privacy Control" : "") + ". ");
   const id = pseudonym(exchange.received);
-  if (id) box.append("The vendor knows this person as ", make("b", "", id), " and nothing more.");
+  if (id) box.append("The vendor sees the pseudonym ", make("b", "", id), "; the account stays here.");
   else if (exchange.received) box.append("The event arrived without any identity.");
   else box.append("Nothing left; the page was answered with " + exchange.status + ".");
 }
@@ -158,7 +162,7 @@ const CASES = {
   off: ["Account says “off”", "a finer answer than yes or no"],
 };
 const LEVEL = { full: "full", anonymised: "anonymised" };
-const NOTHING = { local: "Nothing left. It stays in the site's own store.", off: "Nothing left. It is only counted." };
+const NOTHING = { local: "Nothing left. It stays on this side.", off: "Nothing left. It is only counted." };
 
 async function showLevels(exchange) {
   const response = await fetch("/demo/preview?event=" + exchange.id);
@@ -182,6 +186,20 @@ async function showLevels(exchange) {
   if (selected === exchange.id) byId("levels").replaceChildren(...cards);
 }
 
+// ---- on a small screen: a word about the newest event while the window is out of sight ----
+
+let inSight = true;
+new IntersectionObserver(([entry]) => {
+  inSight = entry.isIntersecting;
+  if (inSight) byId("peek").classList.remove("shown");
+}).observe(byId("verdict"));
+
+const FATES = { full: "arrived with a pseudonym", anonymised: "arrived without identity", nothing: "did not leave" };
+function peek(exchange) {
+  byId("peek").firstElementChild.textContent = exchange.name + " " + FATES[kind(exchange.received)];
+  byId("peek").classList.toggle("shown", !inSight);
+}
+
 // ---- the list of events ----
 
 const known = new Map();
@@ -191,13 +209,21 @@ function select(id) {
   selected = id;
   const exchange = known.get(id);
   show(exchange);
+  peek(exchange);
   showLevels(exchange).catch(() => {});
   draw();
 }
 
+// Which page a page view was of; other events have telling names.
+function path(exchange) {
+  if (exchange.name !== "pageview") return null;
+  const page = difference.read(exchange.sent.body).find(([key]) => key === "u" || key === "url");
+  return make("span", "quiet", page ? page[1].replace(/^[a-z]+:\/\/[^/]*/, "").replace(/[?#].*/, "") : "");
+}
+
 function draw() {
   const buttons = [...known.values()].reverse().slice(0, 14).map((exchange) => {
-    const button = make("button", "", make("span", "dot " + kind(exchange.received)), exchange.name);
+    const button = make("button", "", make("span", "dot " + kind(exchange.received)), exchange.name, path(exchange));
     button.type = "button";
     button.setAttribute("aria-current", String(exchange.id === selected));
     button.addEventListener("click", () => select(exchange.id));

@@ -43,7 +43,7 @@ pub struct Demo {
     silenced: bool,
     bauta: JoinHandle<Result<(), BindError>>,
     stop: CancellationToken,
-    _folder: Scratch,
+    pub(super) _folder: Scratch,
 }
 
 /// Why the demo did not start.

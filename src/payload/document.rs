@@ -14,8 +14,8 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::scan::{self, Limits, Malformed, Shape, Span, Tape, Token};
-pub use super::unescape::Unescaped;
-use super::unescape::{OffsetMap, unescape};
+pub use super::text::Unescaped;
+use super::text::{OffsetMap, unescape};
 
 /// A text that was scanned, with its tape. `Debug` shows sizes only.
 pub struct Document {
@@ -316,9 +316,16 @@ pub struct Members<'a>(Elements<'a>);
 impl<'a> Iterator for Members<'a> {
     type Item = (Node<'a>, Node<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        // A key's `next` is its value.
-        Some((self.0.next()?, self.0.next()?))
+        let Elements { document, next: index, end } = self.0;
+        if index >= end {
+            return None;
+        }
+        // A value follows its key.
+        let [key, value] = document.tape.tokens.get(index as usize..)?.first_chunk()?;
+        self.0.next = value.next;
+        Some((Node { document, token: key, index }, Node { document, token: value, index: index.wrapping_add(1) }))
     }
 }
 

@@ -196,7 +196,7 @@ fn string(
 
 /// The offset of the next quote, backslash or control character of a string, or the end of the text.
 #[inline(always)]
-fn plain(bytes: &[u8], at: usize) -> usize {
+pub(super) fn plain(bytes: &[u8], at: usize) -> usize {
     let mut rest = bytes.get(at..).unwrap_or_default();
     while let Some((word, tail)) = rest.split_first_chunk::<8>() {
         let hits = special(u64::from_le_bytes(*word));

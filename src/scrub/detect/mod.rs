@@ -6,6 +6,7 @@
 pub(crate) mod card;
 pub(crate) mod crypto;
 pub(crate) mod email;
+pub(crate) mod geo;
 mod iban;
 pub(crate) mod letters;
 pub(crate) mod national;

@@ -9,6 +9,7 @@ mod ids;
 mod kinds;
 mod lexicon;
 mod quiet;
+pub(crate) mod vocabulary;
 pub(crate) mod words;
 
 use super::kind::Kind;
@@ -140,6 +141,48 @@ pub(crate) fn read(key: &str) -> Key {
     // What the other words say about numbers or opaque text does not hold for announced data, except for attribution.
     let kept = quiet & (flag::ATTRIBUTION | flag::PERSON | flag::PAGES | flag::SECRETS_FOLLOW | flag::DIGESTS);
     Key { kind: sense.kind, flags: kept | weak }
+}
+
+/// Reads the words before a value in prose. What they announce must stand at their end, but for words that say nothing.
+pub(crate) fn read_label(phrase: &str) -> Option<Key> {
+    let words = Words::last_of(phrase);
+    let flags_of = |at: usize| lexicon::sense(words.compound(at, at)).map_or(0, |own| own.flags);
+    let mut count = words.len();
+    for _ in 0..3 {
+        let last = count.checked_sub(1)?;
+        let found = (last.saturating_sub(3)..=last).find_map(|first| {
+            let sense = lookup(&words, first, last)?;
+            sense.kind.map(|kind| Key { kind: Some(kind), flags: sense.flags & flag::WEAK })
+        });
+        if found.is_some() {
+            return found;
+        }
+        let word = words.compound(last, last);
+        let verb = matches!(
+            word,
+            "is" | "was"
+                | "are"
+                | "ist"
+                | "lautet"
+                | "est"
+                | "es"
+                | "e"
+                | "jest"
+                | "ar"
+                | "er"
+                | "on"
+                | "to"
+                | "a"
+                | "my"
+                | "id"
+                | "as"
+        );
+        if !verb && flags_of(last) & flag::FILLER == 0 {
+            return None;
+        }
+        count = last;
+    }
+    None
 }
 
 fn lookup(words: &Words, first: usize, last: usize) -> Option<Sense> {
