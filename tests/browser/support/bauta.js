@@ -14,9 +14,10 @@ const START = 15_000;
 
 /** Starts bauta in front of `vendor` for the site `host`; answers once /readyz does. `quota`: lines of TOML. */
 export async function startBauta({ folder, host, prefix, vendor, sessionSecret, quota = '' }) {
-  const key = randomBytes(32);
+  // As `bauta keygen` writes it: the key is the text.
+  const key = randomBytes(32).toString('base64url');
   const [port, health] = [await freePort(), await freePort()];
-  writeFileSync(join(folder, 'hmac.key'), key.toString('hex'), { mode: 0o600 });
+  writeFileSync(join(folder, 'hmac.key'), key, { mode: 0o600 });
   writeFileSync(join(folder, 'session.key'), sessionSecret, { mode: 0o600 });
   const file = join(folder, 'bauta.toml');
   writeFileSync(

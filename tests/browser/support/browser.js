@@ -10,6 +10,8 @@ export async function startBrowser({ hosts, port }) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: [
+      // For the whole browser: what a page sends while it closes escapes the override of a context.
+      `--user-agent=${USER_AGENT}`,
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',
@@ -23,10 +25,10 @@ export async function startBrowser({ hosts, port }) {
 }
 
 /** A person with an own cookie jar. `gpc`: the browser sends Global Privacy Control, as header and as property. */
-export async function person(browser, { gpc = false } = {}) {
+export async function person(browser, { gpc = false, userAgent = USER_AGENT } = {}) {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
-    userAgent: USER_AGENT,
+    userAgent,
     extraHTTPHeaders: gpc ? { 'Sec-GPC': '1' } : {},
   });
   // The vendor's clients say nothing under automation unless this is set.
