@@ -122,7 +122,9 @@ fn only_a_person_who_is_logged_in_and_shares_gets_a_pseudonym() {
 
     let id = pseudonym(&demo.track(&shares, &[], &order())).expect("a pseudonym");
     assert!(id.starts_with("ua_") && id.len() > 20, "{id}");
-    for (cookie, why) in [(&refuses, "refused"), (&fresh, "never asked"), (&gone, "logged out"), (&String::new(), "no cookie")] {
+    for (cookie, why) in
+        [(&refuses, "refused"), (&fresh, "never asked"), (&gone, "logged out"), (&String::new(), "no cookie")]
+    {
         assert_eq!(pseudonym(&demo.track(cookie, &[], &order())), None, "{why}");
     }
     assert_eq!(pseudonym(&demo.track(&shares, &[("Sec-GPC", "1")], &order())), None);
@@ -140,7 +142,9 @@ fn neither_cookie_nor_address_nor_account_reaches_the_vendor() {
     event["p"] = json!({ "userId": "somebody-else", "note": "from Ada Lanternfield", "mask": "bauta" });
     let shown = demo.track(&shares, &[("X-Forwarded-For", "203.0.113.9")], &event);
     let text = shown["received"].to_string();
-    for secret in ["ada.lanternfield", "Ada Lanternfield", "acct_5e1f09ad27", "somebody-else", "masks_session", "203.0.113.9"] {
+    for secret in
+        ["ada.lanternfield", "Ada Lanternfield", "acct_5e1f09ad27", "somebody-else", "masks_session", "203.0.113.9"]
+    {
         assert!(!text.contains(secret), "{secret} arrived: {text}");
     }
     let arrived = names(&shown["received"]);
