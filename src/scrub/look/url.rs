@@ -167,10 +167,8 @@ impl Look<'_> {
         let plain = !found.any(class::AT | class::PERCENT | class::AMPERSAND | class::BACKSLASH | class::PLUS)
             && found.digits < 3
             && !found.any(class::UPPER | class::WIDE);
-        if plain && found.longest < 20 {
-            if self.own.is_empty() {
-                return;
-            }
+        if plain && found.longest < 20 && self.own.is_empty() {
+            return;
         }
         let spot = spot.part(Key::SILENT, Place::Segment);
         let read = |own: &mut Self, text: &str, spot: Spot| own.segment_text(text, before, spot);
