@@ -1,5 +1,14 @@
 //! `bauta demo`, driven over HTTP as a browser would: who logs in, what the switch says, and what the vendor gets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that panics fails, which is what it is for"
+)]
+
 mod support;
 
 use std::io::{BufRead, BufReader, Read};
@@ -89,9 +98,11 @@ impl Demo {
 }
 
 impl Drop for Demo {
+    /// In order, so that nothing is left in the temporary folder.
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Ok(None) = self.child.try_wait() {
+            self.signal("TERM");
+        }
     }
 }
 
@@ -214,7 +225,8 @@ fn both_signals_end_it_in_order_and_free_its_port() {
     for name in ["TERM", "INT"] {
         let mut demo = Demo::start();
         demo.send("GET", "/", &[], "");
-        assert!(demo.signal(name).success(), "{name}");
+        let status = demo.signal(name);
+        assert!(status.success(), "{name}: {status}");
         TcpListener::bind(demo.address).expect("the port is free again");
     }
 }

@@ -116,9 +116,11 @@ where
             out::note("bauta: stopped at once");
             std::process::exit(INTERNAL.into());
         };
+        // The signals first: whoever reads that we run may send one at once.
         tokio::select! {
-            result = run(stop) => result,
+            biased;
             never = signals => never,
+            result = run(stop) => result,
         }
     })
 }
