@@ -16,6 +16,7 @@ mod id;
 mod init;
 mod keygen;
 mod man;
+mod meaning;
 mod out;
 mod scrub;
 mod serve;
@@ -155,7 +156,10 @@ impl ConfigFile {
     /// # Errors
     /// All faults at once.
     pub(crate) fn load(&self) -> Result<Loaded, LoadError> {
-        crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)
+        let mut loaded =
+            crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)?;
+        meaning::warn(&mut loaded);
+        Ok(loaded)
     }
 
     /// Loads the file and builds everything that runs. `open_store` opens the embedded store, and makes it.
