@@ -109,9 +109,9 @@ fn compressed_bodies_forms_and_batches_are_read() {
 #[test]
 fn people_read_a_headline_and_a_table() {
     let output = audit("plausible-own-host.har", &[]);
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap().replace('\n', " ");
     assert!(output.status.success());
-    assert!(text.contains("What goes there today: 3 e-mail addresses, 2 reset, invitation and other tokens"), "{text}");
+    assert!(text.contains("What goes there today: 3 e-mail addresses, 2 reset and other tokens"), "{text}");
     assert!(text.contains("your session cookie shop_session 7 times"), "{text}");
     assert!(!text.contains('\u{1b}'), "no colours into a pipe");
 }

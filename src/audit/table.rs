@@ -37,14 +37,18 @@ fn write_all(out: &mut String, report: &Report, file: &str, paint: Paint<'_>) ->
     let requests = counted(report.requests, ("request", "requests"));
     writeln!(out, "{}: {requests}, {} of them to analytics", paint(Tone::Strong, file), report.analytics)?;
     if report.analytics == 0 {
-        writeln!(out, "\nNothing in this file goes to Plausible or PostHog. Record it with the network panel open")?;
-        writeln!(out, "before the page loads, and without an ad blocker.")?;
-        return Ok(());
+        let advice = "Nothing in this file goes to Plausible or PostHog. Record it with the network panel open before the \
+                      page loads, and without an ad blocker.";
+        writeln!(out)?;
+        return wrapped(advice).iter().try_for_each(|line| writeln!(out, "{line}"));
     }
     writeln!(out)?;
     destinations(out, &report.destinations, paint)?;
     let rows = rows(report);
-    writeln!(out, "\n{}", paint(Tone::Strong, &headline(report, &rows)))?;
+    writeln!(out)?;
+    for line in wrapped(&headline(report, &rows)) {
+        writeln!(out, "{}", paint(Tone::Strong, &line))?;
+    }
     if !rows.is_empty() {
         writeln!(out)?;
         findings(out, &rows, paint)?;
@@ -58,7 +62,7 @@ fn destinations(out: &mut String, destinations: &[Destination], paint: Paint<'_>
     for destination in destinations {
         let count = |times: usize, words| (times > 0).then(|| counted(times, words));
         let parts = [
-            Some(counted(destination.events, ("event", "events"))),
+            count(destination.events, ("event", "events")),
             count(destination.flags, ("flag request", "flag requests")),
             count(destination.replay, ("recording", "recordings")),
             count(destination.assets, ("script", "scripts")),
@@ -180,15 +184,20 @@ fn findings(out: &mut String, rows: &[Row], paint: Paint<'_>) -> std::fmt::Resul
 }
 
 fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
-    let mut note = |text: &str| writeln!(out, "\n{text}");
+    let mut note = |text: &str| {
+        writeln!(out)?;
+        wrapped(text).iter().try_for_each(|line| writeln!(out, "{line}"))
+    };
     if report.cookies_withheld {
         note(
-            "This file has no cookies at all: browsers leave them out of an export unless told otherwise\n(Chrome: Settings, Preferences, Network, \"Allow to generate HAR with sensitive data\").",
+            "This file has no cookies at all: browsers leave them out of an export unless told otherwise (Chrome: \
+             Settings, Preferences, Network, \"Allow to generate HAR with sensitive data\").",
         )?;
     }
     if report.destinations.iter().any(|destination| destination.own_host) {
         note(
-            "What a proxy on the pages' own host passes on to the vendor cannot be seen from the browser; a plain\nproxy_pass passes everything, cookies included.",
+            "What a proxy on the pages' own host passes on to the vendor cannot be seen from the browser; a plain \
+             proxy_pass passes everything, cookies included.",
         )?;
     }
     if report.withheld > 0 {
@@ -197,12 +206,30 @@ fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     if report.destinations.iter().any(|destination| destination.vendor == "PostHog") {
         note(
-            "This version of bauta forwards Plausible events only: the right column says what its scrubbing would\nleave of the PostHog ones.",
+            "This version of bauta forwards Plausible events only: the right column says what its scrubbing would \
+             leave of the PostHog ones.",
         )?;
     }
     note(
-        "The vendor still gets the visitor's IP address and browser, which it counts visitors by. Names in free\ntext are not recognised. Account ids become pseudonyms where the person agreed, and go where not.",
+        "The vendor still gets the visitor's IP address and browser, which it counts visitors by. Names in free text \
+         are not recognised. Account ids become pseudonyms where the person agreed, and go where not.",
     )
+}
+
+/// Text in lines of at most 78 columns.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= 78 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 #[cfg(test)]

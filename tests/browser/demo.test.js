@@ -32,11 +32,11 @@ test('the demo shows each event before and after, for every answer a person can 
   assert.match(await shop.verdict(), /Nobody logged in.*without any identity/);
   await shop.screenshot('1-nobody');
 
-  await shop.page.getByRole('button', { name: 'Ada' }).click();
+  await shop.submits(shop.page.getByRole('button', { name: 'Ada' }));
   await shop.settled('pageview');
   assert.match(await shop.verdict(), /Ada, not sharing.*without any identity/);
 
-  await shop.page.getByRole('switch', { name: 'Share usage data' }).click();
+  await shop.submits(shop.page.getByRole('switch', { name: 'Share usage data' }));
   await shop.settled('pageview');
   const pseudonym = /knows this person as (u\w_[\w-]{22}) /.exec(await shop.verdict())?.[1];
   assert.ok(pseudonym, await shop.verdict());
@@ -79,10 +79,10 @@ test('the demo shows each event before and after, for every answer a person can 
   );
   assert.equal(levels.filter((text) => text.includes('Nothing left')).length, 2);
 
-  await shop.page.getByRole('switch', { name: 'Share usage data' }).click();
+  await shop.submits(shop.page.getByRole('switch', { name: 'Share usage data' }));
   await shop.settled('pageview');
   assert.match(await shop.verdict(), /Ada, not sharing.*without any identity/);
-  await shop.page.getByRole('button', { name: 'Log out' }).click();
+  await shop.submits(shop.page.getByRole('button', { name: 'Log out' }));
   await shop.settled('pageview');
   assert.match(await shop.verdict(), /Nobody logged in.*without any identity/);
 
@@ -97,9 +97,9 @@ test('the demo shows each event before and after, for every answer a person can 
 
 test('with Global Privacy Control the switch does not count', async () => {
   const shop = await visit({ gpc: true });
-  await shop.page.getByRole('button', { name: 'Grace' }).click();
+  await shop.submits(shop.page.getByRole('button', { name: 'Grace' }));
   await shop.settled('pageview');
-  await shop.page.getByRole('switch', { name: 'Share usage data' }).click();
+  await shop.submits(shop.page.getByRole('switch', { name: 'Share usage data' }));
   await shop.settled('pageview');
   assert.match(await shop.verdict(), /Grace, sharing, Global Privacy Control.*without any identity/);
   await shop.screenshot('5-gpc');
@@ -156,6 +156,12 @@ async function visit(options = {}, look = {}) {
       await newest().and(page.locator('[aria-current=true]')).waitFor();
       if (also) await also().waitFor();
       await page.locator('#levels article').nth(5).waitFor();
+    },
+    /** Clicks a button whose form leads to a new page, and waits for that page. */
+    async submits(button) {
+      await page.evaluate(() => (window.isOld = true));
+      await button.click();
+      await page.waitForFunction(() => !window.isOld);
     },
     verdict: () => page.locator('#verdict').innerText(),
     side: (which) => page.locator(`#${which}`).innerText(),
