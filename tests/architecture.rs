@@ -53,7 +53,8 @@ fn no_stage_imports_another() {
         }
         for line in production(&text).lines().filter(|line| line.trim_start().starts_with("use crate::")) {
             for stage in STAGES.iter().filter(|stage| **stage != top) {
-                let direct = line.contains(&format!("use crate::{stage}::")) || line.contains(&format!("use crate::{stage};"));
+                let direct =
+                    line.contains(&format!("use crate::{stage}::")) || line.contains(&format!("use crate::{stage};"));
                 // `without_port` is a reading of text that the origin check shares with the routes, and the answer
                 // to `init` needs to know which presets there are.
                 let shared = line.contains("crate::route::without_port");

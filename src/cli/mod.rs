@@ -156,8 +156,7 @@ impl ConfigFile {
     /// # Errors
     /// All faults at once.
     pub(crate) fn load(&self) -> Result<Loaded, LoadError> {
-        let mut loaded =
-            crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)?;
+        let mut loaded = crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)?;
         meaning::warn(&mut loaded);
         Ok(loaded)
     }

@@ -8,9 +8,11 @@ use super::candidate::{Candidate, Content};
 use super::context::Context;
 use super::decode::{Choice, Codec, KeyChoice};
 use super::gate::{Expiry, Gate};
+use super::keys::Salt;
 use super::refusal::Refusal;
 use super::resolve::{Introspect, Lookup, Resolve, Told};
 use super::setup::Setup;
+use super::verify::algorithm::Algorithm;
 use super::verify::better_auth::BetterAuth;
 use super::verify::iron::{self, Iron};
 use super::verify::jwe::{self, Jwe};
@@ -79,6 +81,22 @@ pub(crate) enum Stage {
     Ends(Expiry),
     /// Go on with this part of the session.
     Member(&'static [&'static str]),
+}
+
+impl Stage {
+    /// True when one secret is enough: no store, no endpoint, no key set of a service, no salt that every application
+    /// chooses.
+    pub(crate) fn is_simple(&self) -> bool {
+        match self {
+            Self::Resolve(_) | Self::Introspect(_) | Self::Plug(_) => false,
+            // A hosted identity service, or a choice of the application: algorithms, key set, who it was issued for.
+            Self::Jwt(profile) => !profile.algorithms.is_empty() && !profile.algorithms.contains(&Algorithm::Rs256),
+            Self::Paseto(purpose) => matches!(purpose, Purpose::Local),
+            Self::Signed(format) => !matches!(format.recipe.salt(), Some(Salt::Own(_))),
+            Self::Either(first, second) => first.iter().chain(*second).all(Self::is_simple),
+            _ => true,
+        }
+    }
 }
 
 /// One stage, ready for requests: each variant is the stage of the same name.

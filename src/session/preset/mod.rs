@@ -63,6 +63,8 @@ pub struct PresetFacts {
     pub secret: &'static str,
     /// What a value says about its own end.
     pub lifetime: Lifetime,
+    /// The cookie, a secret and the configuration's own defaults are enough: no store, no endpoint, no salt.
+    pub is_simple: bool,
 }
 
 /// What a row has in common with most others.
@@ -118,6 +120,8 @@ pub(crate) fn facts() -> Vec<PresetFacts> {
         user: preset.user,
         secret: preset.secret,
         lifetime: preset.lifetime,
+        // `init` knows how to ask about tokens.
+        is_simple: preset.name == "jwt" || preset.stages.iter().all(Stage::is_simple),
     };
     all().map(facts).collect()
 }
