@@ -215,13 +215,15 @@ function assertNothingPersonalArrived(requests) {
 
 // Every event has one outcome, the outcomes are what the vendor saw, and the log has nobody in it.
 async function assertTheBooksAreKept({ bauta, vendor }) {
+  const until = Date.now() + 10_000;
   let metrics, received, inFlight;
   do {
     // What the last pages sent while they closed may still be on its way.
     metrics = await bauta.metrics();
     [, received] = /^bauta_events_received_total(?:\{[^}]*\})? (\d+)$/m.exec(metrics);
     [, inFlight] = /^bauta_events_in_flight(?:\{[^}]*\})? (\d+)$/m.exec(metrics);
-  } while (Number(inFlight) > 0);
+  } while (Number(inFlight) > 0 && Date.now() < until);
+  assert.equal(inFlight, '0', 'idle');
   const outcomes = {};
   for (const [, outcome, count] of metrics.matchAll(/^bauta_events_total\{.*?outcome="(\w+)".*?\} (\d+)$/gm)) {
     outcomes[outcome] = (outcomes[outcome] ?? 0) + Number(count);
