@@ -211,6 +211,10 @@ function assertNothingPersonalArrived(requests) {
     assert.doesNotMatch(path + raw, /alice|bob|carol|dave|grace|frank|Jane Roe/, `${what} names a person`);
     if (method === 'POST') assert.equal(headers['x-forwarded-for'], '127.0.0.1', what);
   }
+  // The last words of a closing page included.
+  const objected = requests.filter(({ event }) => event?.url.includes('-gpc'));
+  assert.ok(objected.length > CLIENTS.length);
+  for (const { event } of objected) assert.equal(event.props.userId, undefined, `${event.name} of a browser with Global Privacy Control`);
 }
 
 // Every event has one outcome, the outcomes are what the vendor saw, and the log has nobody in it.
