@@ -1,5 +1,14 @@
 //! `bauta audit` on files as browsers write them: the counts are right, and no value of the file is ever printed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that panics fails, which is what it is for"
+)]
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 

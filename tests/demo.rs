@@ -1,5 +1,14 @@
 //! `bauta demo`, driven over HTTP as a browser would: who logs in, what the switch says, and what the vendor gets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that panics fails, which is what it is for"
+)]
+
 mod support;
 
 use std::io::{BufRead, BufReader, Read};
@@ -89,9 +98,11 @@ impl Demo {
 }
 
 impl Drop for Demo {
+    /// In order, so that nothing is left in the temporary folder.
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Ok(None) = self.child.try_wait() {
+            self.signal("TERM");
+        }
     }
 }
 
@@ -122,7 +133,9 @@ fn only_a_person_who_is_logged_in_and_shares_gets_a_pseudonym() {
 
     let id = pseudonym(&demo.track(&shares, &[], &order())).expect("a pseudonym");
     assert!(id.starts_with("ua_") && id.len() > 20, "{id}");
-    for (cookie, why) in [(&refuses, "refused"), (&fresh, "never asked"), (&gone, "logged out"), (&String::new(), "no cookie")] {
+    for (cookie, why) in
+        [(&refuses, "refused"), (&fresh, "never asked"), (&gone, "logged out"), (&String::new(), "no cookie")]
+    {
         assert_eq!(pseudonym(&demo.track(cookie, &[], &order())), None, "{why}");
     }
     assert_eq!(pseudonym(&demo.track(&shares, &[("Sec-GPC", "1")], &order())), None);
@@ -140,7 +153,9 @@ fn neither_cookie_nor_address_nor_account_reaches_the_vendor() {
     event["p"] = json!({ "userId": "somebody-else", "note": "from Ada Lanternfield", "mask": "bauta" });
     let shown = demo.track(&shares, &[("X-Forwarded-For", "203.0.113.9")], &event);
     let text = shown["received"].to_string();
-    for secret in ["ada.lanternfield", "Ada Lanternfield", "acct_5e1f09ad27", "somebody-else", "masks_session", "203.0.113.9"] {
+    for secret in
+        ["ada.lanternfield", "Ada Lanternfield", "acct_5e1f09ad27", "somebody-else", "masks_session", "203.0.113.9"]
+    {
         assert!(!text.contains(secret), "{secret} arrived: {text}");
     }
     let arrived = names(&shown["received"]);
@@ -210,7 +225,8 @@ fn both_signals_end_it_in_order_and_free_its_port() {
     for name in ["TERM", "INT"] {
         let mut demo = Demo::start();
         demo.send("GET", "/", &[], "");
-        assert!(demo.signal(name).success(), "{name}");
+        let status = demo.signal(name);
+        assert!(status.success(), "{name}: {status}");
         TcpListener::bind(demo.address).expect("the port is free again");
     }
 }

@@ -1,5 +1,15 @@
 //! The invariants, black-box: the real binary between real sockets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test that panics fails, which is what it is for"
+)]
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -171,7 +181,7 @@ fn signals_and_foreign_pages_take_identity_away() {
     let bauta = Bauta::start(&site(&stand.vendor, "shop", HOST, "origins = [\"https://blog.example\"]"));
     let cookie = mint::session("7", true);
     let id = pseudonym("shop", "7");
-    let mut identified = |headers: &[(&str, &str)]| {
+    let identified = |headers: &[(&str, &str)]| {
         stand.vendor.clear();
         assert_eq!(send_event(&bauta, Some(&cookie), headers).status, 202);
         stand.vendor.events()[0].props.get("userId") == Some(&id)

@@ -173,7 +173,7 @@ fn findings(out: &mut String, rows: &[Row], paint: Paint<'_>) -> std::fmt::Resul
     for row in rows {
         let today = paint(if row.today == 0 { Tone::Quiet } else { Tone::Bad }, &format!("{:>7}", row.today));
         let left = paint(if row.left == 0 { Tone::Good } else { Tone::Mixed }, &format!("{:>10}", row.left));
-        let places: Vec<_> = row.places.iter().map(|(place, times)| (place, times)).collect();
+        let places: Vec<_> = row.places.iter().collect();
         let places = match places.as_slice() {
             [(place, _)] => (**place).to_owned(),
             several => several.iter().map(|(place, times)| format!("{place} {times}")).collect::<Vec<_>>().join(", "),

@@ -155,7 +155,8 @@ fn welcome(demo: &Demo, url: &str) {
 /// Asks the desktop to open the address; where there is none, the printed address is enough.
 fn open(url: &str) {
     let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let started = Command::new(program).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let started =
+        Command::new(program).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     if started.is_err() {
         out::note(&format!("bauta: {program} is not here; open the address yourself"));
     }

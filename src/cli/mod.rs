@@ -4,11 +4,11 @@
 //! `Command::run`. Exit codes are those of sysexits.h where one fits.
 
 mod audit;
-mod demo;
-mod scrub;
 mod check;
 mod completions;
 mod config;
+mod consent;
+mod demo;
 mod explain;
 mod fate;
 mod healthcheck;
@@ -16,8 +16,11 @@ mod id;
 mod init;
 mod keygen;
 mod man;
+mod meaning;
 mod out;
+mod scrub;
 mod serve;
+mod session;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -76,6 +79,10 @@ enum Command {
     Explain(explain::Args),
     /// Print what a user is called at each upstream
     Id(id::Args),
+    /// Read and write the embedded consent store
+    Consent(consent::Args),
+    /// Find out how a session cookie is read
+    Session(session::Args),
     /// Remove personal data from events on standard input
     Scrub(scrub::Args),
     /// Make a key or a token
@@ -95,6 +102,8 @@ impl Command {
         match self {
             Self::Demo(args) => demo::run(&args),
             Self::Audit(args) => audit::run(&args),
+            Self::Consent(args) => consent::run(&args),
+            Self::Session(args) => session::run(&args),
             Self::Scrub(args) => scrub::run(&args),
             Self::Init(args) => init::run(args),
             Self::Check(args) => check::run(&args),
@@ -147,7 +156,10 @@ impl ConfigFile {
     /// # Errors
     /// All faults at once.
     pub(crate) fn load(&self) -> Result<Loaded, LoadError> {
-        crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)
+        let mut loaded =
+            crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)?;
+        meaning::warn(&mut loaded);
+        Ok(loaded)
     }
 
     /// Loads the file and builds everything that runs. `open_store` opens the embedded store, and makes it.

@@ -35,9 +35,11 @@ struct Answer<'a> {
 
 /// Remove personal data from events on standard input; needs no configuration and no key.
 #[derive(clap::Args)]
-#[command(after_help = "Reads one JSON object per line: {\"id\", \"upstream\": \"plausible\", \"body\"}; writes {\"id\", \"body\", \"us\"}, with the\n\
+#[command(
+    after_help = "Reads one JSON object per line: {\"id\", \"upstream\": \"plausible\", \"body\"}; writes {\"id\", \"body\", \"us\"}, with the\n\
     microseconds of CPU that the body took. Counts by kind go to standard error.\n\n\
-    Example:\n  bauta scrub < events.jsonl > clean.jsonl")]
+    Example:\n  bauta scrub < events.jsonl > clean.jsonl"
+)]
 pub(crate) struct Args {}
 
 /// Runs the command.

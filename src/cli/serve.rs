@@ -66,12 +66,7 @@ fn announce(loaded: &Loaded) {
     for warning in &loaded.warnings {
         say(&warning.fault.problem, &warning.fault.fix);
     }
-    for site in &loaded.file.site {
-        if let Some(basis) = &site.consent.i_have_another_legal_basis {
-            tracing::warn!(site = %site.name, "people who were not asked are identified, on this legal basis: {basis}");
-        }
-    }
-    let fates = fate::table(&loaded.file, loaded.do_not_track, SystemClock.now());
+    let fates = fate::table(loaded, SystemClock.now());
     for fate in &fates {
         tracing::info!(site = %fate.site, upstream = %fate.upstream, person = fate.who, level = %fate.level, "{}", fate.leaves);
     }
@@ -116,9 +111,11 @@ where
             out::note("bauta: stopped at once");
             std::process::exit(INTERNAL.into());
         };
+        // The signals first: whoever reads that we run may send one at once.
         tokio::select! {
-            result = run(stop) => result,
+            biased;
             never = signals => never,
+            result = run(stop) => result,
         }
     })
 }

@@ -76,30 +76,17 @@ function label(key) {
   return WORDS[key] || (key.startsWith("$.") ? "revenue " + key.slice(2) : short);
 }
 
-// One side of a comparison as a list; rows that stayed the same are cut short when there are many.
+// One side of a comparison as a list; rows that stayed the same are cut short when there are many, never by just one.
 function list(rows, side, changed, most) {
+  const isAlike = (row) => row[side] !== null && row[side].every((part) => part.same);
   const box = make("dl", "rows");
-  let alike = 0;
-  let hidden = 0;
-  const close = () => {
-    if (hidden) box.append(make("div", "more", "and " + hidden + " more, unchanged"));
-    alike = hidden = 0;
-  };
+  const count = rows.filter(isAlike).length;
+  let room = count > most + 1 ? most : count;
   for (const row of rows) {
-    if (row.group) {
-      close();
-      box.append(make("div", "group", row.group));
-      continue;
-    }
-    const parts = row[side];
-    if (parts === null) continue;
-    if (parts.every((part) => part.same) && ++alike > most) {
-      hidden++;
-      continue;
-    }
-    box.append(make("dt", "", row.word || label(row.key)), text(parts, changed));
+    if (row[side] === null || (isAlike(row) && room-- <= 0)) continue;
+    box.append(make("dt", "", row.word || label(row.key)), text(row[side], changed));
   }
-  close();
+  if (count > most + 1) box.append(make("div", "more", "and " + (count - most) + " more, unchanged"));
   return box;
 }
 
@@ -120,7 +107,7 @@ const TELLING = /^(cookie|referer|user-agent|content-type|x-forwarded-for|sec-gp
 
 function headerRows(sent, received) {
   const shorten = (name, value) => (name === "cookie" && value.length > 44 ? value.slice(0, 40) + "… (" + value.length + " bytes)" : value);
-  const rows = (side) => side.headers.filter(([name]) => name !== "host").map(([name, value]) => [name, shorten(name, value)]);
+  const rows = (side) => side.headers.filter(([name]) => name !== "host" && name !== "content-length").map(([name, value]) => [name, shorten(name, value)]);
   const all = difference.compare(rows(sent), received ? rows(received) : []);
   const shown = all.filter((row) => TELLING.test(row.key) || row.right !== null);
   return { shown: shown.map((row) => ({ ...row, word: row.key })), hidden: all.length - shown.length };
@@ -132,7 +119,7 @@ function verdict(exchange) {
   const who = exchange.who ? exchange.who[0].toUpperCase() + exchange.who.slice(1) + (exchange.sharing ? ", sharing" : ", not sharing") : "Nobody logged in";
   box.append(who + (exchange.gpc ? ", Global Privacy Control" : "") + ". ");
   const id = pseudonym(exchange.received);
-  if (id) box.append("The vendor sees the pseudonym ", make("b", "", id), "; the account stays here.");
+  if (id) box.append("The vendor knows this person as ", make("b", "", id), " while the account stays here.");
   else if (exchange.received) box.append("The event arrived without any identity.");
   else box.append("Nothing left; the page was answered with " + exchange.status + ".");
 }
@@ -142,13 +129,15 @@ function show(exchange) {
   const headers = headerRows(exchange.sent, exchange.received);
   const sent = difference.read(exchange.sent.body);
   const body = difference.compare(sent, exchange.received ? difference.read(exchange.received.body) : []);
-  const rows = [{ group: "Event" }, ...body, { group: "Headers" }, ...headers.shown];
-  const left = list(rows, "left", "gone", 12);
-  if (headers.hidden) left.append(make("div", "more", "and " + headers.hidden + " more headers, none passed on"));
-  byId("sent").replaceChildren(left);
-  byId("received").replaceChildren(
-    exchange.received ? list(rows, "right", "added", 12) : make("p", "empty", "Nothing.")
-  );
+  const half = (side, changed) => [
+    make("h4", "", "Event"),
+    list(body, side, changed, 12),
+    make("h4", "", "Headers"),
+    list(headers.shown, side, changed, 12),
+  ];
+  const boilerplate = headers.hidden ? [make("p", "more", "and " + headers.hidden + " more headers, none passed on")] : [];
+  byId("sent").replaceChildren(...half("left", "gone"), ...boilerplate);
+  byId("received").replaceChildren(...(exchange.received ? half("right", "added") : [make("p", "empty", "Nothing.")]));
 }
 
 // ---- the same event at every level ----

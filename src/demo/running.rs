@@ -43,7 +43,7 @@ pub struct Demo {
     silenced: bool,
     bauta: JoinHandle<Result<(), BindError>>,
     stop: CancellationToken,
-    pub(super) _folder: Scratch,
+    folder: Scratch,
 }
 
 /// Why the demo did not start.
@@ -84,8 +84,9 @@ impl Demo {
         let file = setting.write(folder.path()).map_err(wrap("cannot write the demo's configuration"))?;
 
         let (plan, silenced) = plan(&file, environment)?;
+        Setting::remove(folder.path()).map_err(wrap("cannot remove the demo's keys"))?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let _stop_unless_started = stop.clone().drop_guard();
+        let unless_started = stop.clone().drop_guard();
         let mut bauta = tasks.spawn(plan.run(Arc::new(SystemClock), stop.clone()));
         let socket = Setting::socket(folder.path());
         tokio::select! {
@@ -103,8 +104,8 @@ impl Demo {
             async move { front.answer(request, peer).await }
         })
         .map_err(wrap("cannot start the shop"))?;
-        let _ = _stop_unless_started.disarm();
-        Ok(Self { shop, vendor: vendor_address, silenced, bauta, stop, _folder: folder })
+        unless_started.disarm();
+        Ok(Self { shop, vendor: vendor_address, silenced, bauta, stop, folder })
     }
 
     /// Where the shop is.
@@ -119,6 +120,12 @@ impl Demo {
         self.vendor
     }
 
+    /// Where bauta's sockets are while it runs.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Whether `DO_NOT_TRACK` keeps every event from leaving.
     #[must_use]
     pub const fn is_silenced(&self) -> bool {
@@ -127,11 +134,12 @@ impl Demo {
 
     /// Ends the shop, then bauta, and with them the vendor; frees the ports and removes the folder.
     pub async fn stop(self) {
-        let Self { shop, bauta, stop, _folder, .. } = self;
+        let Self { shop, bauta, stop, folder, .. } = self;
         shop.stop().await;
         stop.cancel();
         // Nothing can be in flight any more; what hangs all the same ends with the runtime.
         let _ = tokio::time::timeout(PATIENCE, bauta).await;
+        drop(folder);
     }
 }
 

@@ -14,6 +14,9 @@ pub const SITE: &str = "masks.example";
 /// The id of the shop's script at the vendor.
 pub const SCRIPT: &str = "Masks0demo";
 
+/// What [`Setting::write`] writes, the configuration last.
+const FILES: [&str; 3] = ["session.key", "pseudonym.key", "bauta.toml"];
+
 /// `bauta.toml` and the two key files it names.
 pub(super) struct Setting {
     /// The configuration's text.
@@ -46,14 +49,18 @@ impl Setting {
     /// # Errors
     /// When one cannot be written.
     pub(super) fn write(&self, folder: &Path) -> io::Result<PathBuf> {
-        let write = |name: &str, bytes: &[u8]| {
-            let path = folder.join(name);
+        let mut path = folder.to_owned();
+        for (name, bytes) in FILES.iter().zip([self.session.expose(), self.pseudonym.expose(), self.text.as_bytes()]) {
+            path = folder.join(name);
             let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-            file.write_all(bytes).map(|()| path)
-        };
-        write("session.key", self.session.expose())?;
-        write("pseudonym.key", self.pseudonym.expose())?;
-        write("bauta.toml", self.text.as_bytes())
+            file.write_all(bytes)?;
+        }
+        Ok(path)
+    }
+
+    /// Removes the files again: bauta has read them, and keys should not outlive a process that is killed.
+    pub(super) fn remove(folder: &Path) -> io::Result<()> {
+        FILES.iter().try_for_each(|name| std::fs::remove_file(folder.join(name)))
     }
 
     /// Where bauta takes requests.

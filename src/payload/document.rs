@@ -194,10 +194,11 @@ impl<'a> Node<'a> {
     /// True when this is a string or key whose text, unescaped, is the given one.
     #[must_use]
     pub fn is(&self, text: &str) -> bool {
+        let length = self.token.span.len();
         match self.token.escaped {
-            false => self.is_string() && self.raw() == text,
-            // An escape is never shorter than what it stands for.
-            true => self.token.span.len() > text.len() && self.text().is_some_and(|own| own == text),
+            false => length == text.len() && self.is_string() && self.raw() == text,
+            // An escape is longer than what it stands for.
+            true => length > text.len() && self.text().is_some_and(|own| own == text),
         }
     }
 
@@ -212,10 +213,7 @@ impl<'a> Node<'a> {
         let length = self.token.span.len();
         let following = self.document.text.as_bytes().get(self.token.span.start as usize..)?;
         match following.first_chunk::<8>() {
-            Some(eight) if length <= 8 => {
-                Some(u64::from_le_bytes(*eight) & u64::MAX.checked_shr(64 - 8 * length as u32)?)
-            }
-            Some(_) => None,
+            Some(eight) => Some(u64::from_le_bytes(*eight) & SHORT.get(length)?),
             None => pack(following.get(..length)?),
         }
     }
@@ -274,6 +272,10 @@ impl<'a> Node<'a> {
         }
     }
 }
+
+/// The bits of a word that a text of so many bytes fills.
+const SHORT: [u64; 9] =
+    [0, 0xFF, 0xFFFF, 0xFF_FFFF, u32::MAX as u64, u64::MAX >> 24, u64::MAX >> 16, u64::MAX >> 8, u64::MAX];
 
 /// Up to eight bytes as a word; none for a NUL, which would look like the end.
 #[cold]

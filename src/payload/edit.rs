@@ -11,6 +11,7 @@
 //! Whoever adds a span keeps it off the middle of an escape: use [`Unescaped::raw`](super::document::Unescaped::raw).
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::document::{Document, Node};
 use super::scan::Span;
@@ -42,7 +43,7 @@ pub enum Priority {
 }
 
 /// The changes to one document.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Edits {
     pub(super) spans: Vec<Edit>,
     changes: Vec<Change>,
@@ -79,6 +80,32 @@ pub(super) enum Act {
 impl Change {
     const fn place(&self) -> (Option<u32>, u32) {
         (self.home, self.container)
+    }
+}
+
+thread_local! {
+    /// The memory of the last edits this thread dropped, empty: a worker edits one body after the other.
+    static SPARE: Cell<(Vec<Edit>, Vec<Change>)> = const { Cell::new((Vec::new(), Vec::new())) };
+}
+
+/// The most memory kept, in edits and in changes.
+const SPARE_EDITS: usize = 1024;
+
+impl Default for Edits {
+    fn default() -> Self {
+        let (spans, changes) = SPARE.try_with(Cell::take).unwrap_or_default();
+        Self { spans, changes }
+    }
+}
+
+impl Drop for Edits {
+    fn drop(&mut self) {
+        if self.spans.capacity() <= SPARE_EDITS && self.changes.capacity() <= SPARE_EDITS {
+            self.clear();
+            let memory = (std::mem::take(&mut self.spans), std::mem::take(&mut self.changes));
+            // At the end of the thread there is nowhere to keep it.
+            let _ = SPARE.try_with(|spare| spare.set(memory));
+        }
     }
 }
 
@@ -128,7 +155,7 @@ impl Edits {
     }
 
     /// Replaces these bytes, for the scrub stage. `layer`: how many JSON strings are around the place (0 in the
-    /// document itself, 1 in a [`Nested`] one).
+    /// document itself, 1 in a [`Nested`](super::document::Nested) one).
     pub fn add(&mut self, span: Span, fill: Fill, layer: u8) {
         self.add_as(span, fill, layer, Priority::Scrub);
     }

@@ -73,7 +73,7 @@ impl Policy {
         }
         let folded = fold(name);
         let listed = |set: &BTreeSet<String>| set.contains(&folded);
-        own.with(flag::ALLOWED * u32::from(listed(&self.allow)) | flag::DENIED * u32::from(listed(&self.deny)))
+        own.with((flag::ALLOWED * u32::from(listed(&self.allow))) | (flag::DENIED * u32::from(listed(&self.deny))))
     }
 
     /// True if the values of ad click ids go.

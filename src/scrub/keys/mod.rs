@@ -57,6 +57,8 @@ pub(crate) mod flag {
     pub(crate) const DENIED: u32 = 1 << 18;
     /// A field of the vendor's protocol: only what is personal by its shape is removed.
     pub(crate) const PROTOCOL: u32 = 1 << 19;
+    /// Counts also at the beginning of a longer word.
+    pub(crate) const HEAD: u32 = 1 << 20;
 }
 
 /// The flags that a key hands on to its value.
@@ -192,7 +194,7 @@ fn lookup(words: &Words, first: usize, last: usize) -> Option<Sense> {
         // Compounds of several words count for their kind only: `order_by` is not `orderby`.
         Some(sense) if first < last && sense.kind.is_none() => None,
         Some(sense) => Some(sense),
-        None if first == last => lexicon::tail(compound),
+        None if first == last && compound.len() >= 7 => lexicon::tail(compound).or_else(|| lexicon::head(compound)),
         None => None,
     }
 }

@@ -205,7 +205,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::BEFORE,
-        "disabled max min num number total totals avg count counts n remember forgot with without valid invalid missing use uses using",
+        "disabled max min number total totals avg count counts n remember forgot with without valid invalid missing use uses using",
     ),
     (
         flag::BEFORE,
@@ -218,7 +218,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     // Say nothing by themselves.
     (
         flag::FILLER,
-        "number numbers no nr value values text raw primary secondary main default current new old other alt work home private",
+        "number numbers num no nr value values text raw primary secondary main default current new old other alt work home private",
     ),
     (
         flag::FILLER,

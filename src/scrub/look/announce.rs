@@ -59,7 +59,7 @@ fn fits(text: &str, kind: Kind, spot: Spot, weak: bool) -> bool {
     match kind {
         Kind::Phone => phone::is_number(text),
         Kind::Password => is_password(text, found, weak),
-        Kind::Token | Kind::ApiKey | Kind::Jwt | Kind::SessionId => is_token(text, found, spot.key, weak),
+        Kind::Token | Kind::ApiKey | Kind::Jwt | Kind::SessionId => is_token(text, found, spot, weak),
         Kind::Otp if weak => opacity(text) == Opacity::Digits && text.len() <= 8,
         Kind::Otp => number(3..=10, 12) && !text.contains('.'),
         Kind::Name if weak => is_person(text),
@@ -127,15 +127,18 @@ fn is_nothing(text: &str) -> bool {
 
 fn is_password(text: &str, found: Features, weak: bool) -> bool {
     if weak {
+        let mixed = found.any(class::DIGIT | class::OTHER) || found.all(class::UPPER | class::LOWER);
         return text.len() >= 6
             && !found.any(class::SPACE)
-            && (found.any(class::DIGIT) && found.any(class::LOWER | class::UPPER))
+            && mixed
+            && found.any(class::LOWER | class::UPPER)
             && !is_slug(text);
     }
     text.len() <= 256 && !text.contains("://")
 }
 
-fn is_token(text: &str, found: Features, key: Key, weak: bool) -> bool {
+fn is_token(text: &str, found: Features, spot: Spot, weak: bool) -> bool {
+    let (key, spot_is_value) = (spot.key, spot.place == Place::Value);
     // The project's own key is public, and an event without it is refused.
     if text.starts_with("phc_")
         || text.len() < 4
@@ -148,9 +151,11 @@ fn is_token(text: &str, found: Features, key: Key, weak: bool) -> bool {
     let opacity = opacity(text);
     if weak {
         let announced = key.has(flag::SECRETS_FOLLOW);
+        // `content_hash` of a property is a digest; `hash` as a parameter of a link opens something.
+        let digest = key.has(flag::DIGESTS) && spot_is_value;
         return match opacity {
-            Opacity::Random => true,
-            Opacity::Hex => announced || (text.len() >= 32 && !key.has(flag::DIGESTS)),
+            Opacity::Random => !digest,
+            Opacity::Hex => announced || (text.len() >= 32 && !digest),
             Opacity::Uuid | Opacity::Mixed => announced && !is_benign_base64(text),
             Opacity::Plain | Opacity::Digits => false,
         };
@@ -269,5 +274,11 @@ pub(super) fn is_secret_segment(text: &str, before: Key) -> bool {
 /// True where opaque text is a secret without any key: parameters and segments of paths.
 pub(super) fn is_secret_anyway(text: &str, spot: Spot) -> bool {
     const KNOWN: u32 = flag::DIGESTS | flag::ATTRIBUTION | flag::STYLE | flag::PROTOCOL | flag::NUMBERS | flag::CODES;
-    spot.place != Place::Value && !spot.key.has(KNOWN) && opacity(text) == Opacity::Random && !is_benign_base64(text)
+    // A path in a parameter has segments of its own; base64 has a `/` as well, but no word before it.
+    let path = text.split_once('/').is_some_and(|(first, _)| is_slug(first));
+    spot.place != Place::Value
+        && !spot.key.has(KNOWN)
+        && !path
+        && opacity(text) == Opacity::Random
+        && !is_benign_base64(text)
 }

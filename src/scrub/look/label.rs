@@ -3,6 +3,8 @@
 //! For each word that could be a number or a secret the words before it are read like a key. Prose is no key,
 //! so the label must stand directly before the value, but for a verb, `number`, or a colon.
 
+use std::ops::Range;
+
 use super::{Spot, announce};
 use crate::scrub::features::{Features, class};
 use crate::scrub::hits::Hits;
@@ -13,10 +15,10 @@ use crate::scrub::policy::Policy;
 /// How far back a label may start, in bytes.
 const REACH: usize = 64;
 
-/// Finds what labels announce.
-pub(super) fn find(text: &str, spot: Spot, policy: &Policy, hits: &mut Hits) {
-    let mut at = 0;
-    while let Some((start, end)) = next_word(text, at) {
+/// Finds what labels announce in a range of a text.
+pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy, hits: &mut Hits) {
+    let mut at = range.start;
+    while let Some((start, end)) = next_word(text, at).filter(|(_, end)| *end <= range.end) {
         at = end;
         let word = text.get(start..end).unwrap_or_default();
         let found = Features::of(word);

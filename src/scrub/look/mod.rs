@@ -142,8 +142,15 @@ impl<'a> Look<'a> {
         if self.project.is_some_and(|own| own == text) {
             return;
         }
-        if spot.key.kind.is_some() && announce::find(text, spot, self.policy, &mut self.hits) {
-            return;
+        if spot.key.kind.is_some() {
+            if announce::find(text, spot, self.policy, &mut self.hits) {
+                return;
+            }
+            // A further round of escapes may hide what the key announces.
+            let escaped = spot.round < ROUNDS && text.bytes().any(|own| matches!(own, b'%' | b'&' | b'\\'));
+            if escaped && self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| own.value(text, spot)) {
+                return;
+            }
         }
         self.inside(text, spot);
     }
@@ -167,7 +174,7 @@ impl<'a> Look<'a> {
             return;
         }
         match url::shape(text, found) {
-            url::Shape::Address => self.address(text, spot),
+            url::Shape::Address => self.address(text, found, spot),
             url::Shape::Parameters => self.parameters(text, spot),
             url::Shape::None => self.prose(text, found, spot),
         }
@@ -207,7 +214,7 @@ impl<'a> Look<'a> {
             if found.digits >= 4 && found.any(class::DOT) && !quiet.has(flag::VERSIONS) {
                 net::find_v4(text, hits);
             }
-            if found.digits >= 7 && !quiet.has(flag::NUMBERS | flag::GEOMETRY | flag::STYLE) {
+            if found.digits >= 7 && !quiet.has(flag::NUMBERS) {
                 numbers::find(text, hits);
             }
             if found.digits >= 4 && found.any(class::UPPER | class::LOWER | class::DASH) && !quiet.has(flag::NUMBERS) {

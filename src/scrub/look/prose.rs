@@ -1,6 +1,8 @@
 //! Prose: titles, messages, labels, log lines, markup. The detectors see it whole; addresses and parameters in it are
 //! taken apart; labels announce what follows them; runs of base64 are decoded.
 
+use std::ops::Range;
+
 use super::url::{self, Shape};
 use super::{Codec, Look, Spot, label};
 use crate::scrub::base64;
@@ -10,61 +12,76 @@ use crate::scrub::keys::{Key, flag};
 /// The shortest run that is decoded: `a@b.co` has eight characters in base64.
 const SHORTEST: usize = 8;
 
+/// What ends a word.
+fn is_edge(own: char) -> bool {
+    own.is_whitespace() || matches!(own, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '{' | '}' | '|')
+}
+
 impl Look<'_> {
     /// Looks through prose.
     pub(super) fn prose(&mut self, text: &str, found: Features, spot: Spot) {
-        self.detect(text, found, spot);
+        let mut plain = 0;
         if found.any(class::EQUALS | class::SLASH | class::QUERY) {
-            self.words(text, spot);
-        }
-        let labelled = found.any(class::SPACE | class::COLON | class::EQUALS);
-        if labelled && (found.digits >= 4 || found.any(class::COLON | class::EQUALS) || found.longest >= 16) {
-            label::find(text, spot, self.policy, &mut self.hits);
-        }
-        if found.any(class::UPPER) && found.longest >= 8 {
-            self.runs(text, spot);
-        }
-        if found.any(class::PERCENT | class::AMPERSAND | class::BACKSLASH) {
-            self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| own.inside(text, spot));
-        }
-    }
-
-    /// Takes words apart that are addresses or parameters.
-    fn words(&mut self, text: &str, spot: Spot) {
-        let mut start = 0;
-        for word in text.split(|own: char| {
-            own.is_whitespace() || matches!(own, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '{' | '}' | '|')
-        }) {
-            // A word that is the whole text was taken for prose already.
-            if word.len() >= 4 && word.len() < text.len() {
-                self.part(start, |own| own.word(word, spot));
+            let mut start = 0;
+            for word in text.split(is_edge) {
+                let end = start + word.len();
+                // A word that is the whole text was taken for prose already.
+                if word.len() >= 4 && word.len() < text.len() && self.word(text, start, end, spot) {
+                    self.plain(text, plain..start, found, spot);
+                    plain = end;
+                }
+                start = end + text.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
             }
-            let end = start + word.len();
-            start = end + text.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
         }
+        self.plain(text, plain..text.len(), found, spot);
     }
 
-    fn word(&mut self, word: &str, spot: Spot) {
-        let found = Features::of(word);
-        if !found.any(class::SLASH | class::EQUALS | class::QUERY) {
+    /// Looks through prose between addresses.
+    fn plain(&mut self, text: &str, range: Range<usize>, found: Features, spot: Spot) {
+        let part = text.get(range.clone()).unwrap_or_default();
+        let found = if part.len() == text.len() { found } else { Features::of(part) };
+        if found.bits & !(class::SPACE | class::QUOTE | class::OTHER) == 0 {
             return;
         }
+        let labelled = found.any(class::COLON | class::EQUALS) || found.digits >= 4 || found.longest >= 16;
+        if labelled {
+            label::find(text, range.clone(), spot, self.policy, &mut self.hits);
+        }
+        self.part(range.start, |own| {
+            own.detect(part, found, spot);
+            if found.any(class::UPPER) && found.longest >= 8 {
+                own.runs(part, spot);
+            }
+            if found.any(class::PERCENT | class::AMPERSAND | class::BACKSLASH) {
+                own.decoded(part, Codec::Text, spot.decoded(), |own, text, spot| own.inside(text, spot));
+            }
+        });
+    }
+
+    /// Takes a word apart that is an address or parameters. False if it is neither.
+    fn word(&mut self, text: &str, start: usize, end: usize, spot: Spot) -> bool {
+        let word = text.get(start..end).unwrap_or_default();
+        let found = Features::of(word);
+        if !found.any(class::SLASH | class::EQUALS | class::QUERY) {
+            return false;
+        }
         // `to:https://...`, `url=https://...`
-        let from = memchr::memmem::find(word.as_bytes(), b"://").map(|at| {
+        let from = memchr::memmem::find(word.as_bytes(), b"://").map_or(0, |at| {
             let head = word.get(..at).unwrap_or_default();
             head.rfind(|own: char| !own.is_ascii_alphanumeric()).map_or(0, |last| last + 1)
         });
-        let start = from.unwrap_or(0);
-        let (word, before) = (word.get(start..).unwrap_or_default(), word.get(..start).unwrap_or_default());
+        let (before, address) = word.split_at_checked(from).unwrap_or(("", word));
         let spot = spot.part(Key { kind: None, flags: spot.key.flags & flag::PAGES }, spot.place);
-        match url::shape(word, found) {
-            Shape::Address => self.part(start, |own| own.address(word, spot)),
-            Shape::Parameters => self.part(start, |own| own.parameters(word, spot)),
+        let shape = url::shape(address, found);
+        self.part(start + from, |own| match shape {
+            Shape::Address => own.address(address, found, spot),
+            Shape::Parameters => own.parameters(address, spot),
             Shape::None => {}
+        });
+        if before.contains('=') && shape != Shape::None {
+            self.part(start, |own| own.parameters(before, spot));
         }
-        if before.len() > 3 && before.contains('=') {
-            self.parameters(before, spot);
-        }
+        shape != Shape::None
     }
 
     /// Decodes runs of base64 and looks through what they say. A run that says something personal goes as a whole.

@@ -74,8 +74,15 @@ fn scheme_length(bytes: &[u8]) -> Option<usize> {
 
 impl Look<'_> {
     /// Looks through an address.
-    pub(super) fn address(&mut self, text: &str, spot: Spot) {
+    pub(super) fn address(&mut self, text: &str, found: Features, spot: Spot) {
         let bytes = text.as_bytes();
+        // Copied out of markup or source: the cuts below would go through the references.
+        if found.all(class::AMPERSAND | class::SEMICOLON) || found.any(class::BACKSLASH) {
+            self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| own.inside(text, spot));
+        }
+        if spot.place == Place::Value && !spot.key.has(flag::PAGES) && byte(bytes, 0) == b'/' {
+            crate::scrub::detect::secret::find_home(text, &mut self.hits);
+        }
         let mut at = 0;
         if let Some(length) = scheme_length(bytes) {
             let rest = bytes.get(length..).unwrap_or_default();
@@ -160,10 +167,8 @@ impl Look<'_> {
         let plain = !found.any(class::AT | class::PERCENT | class::AMPERSAND | class::BACKSLASH | class::PLUS)
             && found.digits < 3
             && !found.any(class::UPPER | class::WIDE);
-        if plain && found.longest < 20 {
-            if self.own.is_empty() {
-                return;
-            }
+        if plain && found.longest < 20 && self.own.is_empty() {
+            return;
         }
         let spot = spot.part(Key::SILENT, Place::Segment);
         let read = |own: &mut Self, text: &str, spot: Spot| own.segment_text(text, before, spot);
