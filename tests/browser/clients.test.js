@@ -211,17 +211,23 @@ function assertNothingPersonalArrived(requests) {
     assert.doesNotMatch(path + raw, /alice|bob|carol|dave|grace|frank|Jane Roe/, `${what} names a person`);
     if (method === 'POST') assert.equal(headers['x-forwarded-for'], '127.0.0.1', what);
   }
+  // The last words of a closing page included.
+  const objected = requests.filter(({ event }) => event?.url.includes('-gpc'));
+  assert.ok(objected.length > CLIENTS.length);
+  for (const { event } of objected) assert.equal(event.props.userId, undefined, `${event.name} of a browser with Global Privacy Control`);
 }
 
 // Every event has one outcome, the outcomes are what the vendor saw, and the log has nobody in it.
 async function assertTheBooksAreKept({ bauta, vendor }) {
+  const until = Date.now() + 10_000;
   let metrics, received, inFlight;
   do {
     // What the last pages sent while they closed may still be on its way.
     metrics = await bauta.metrics();
     [, received] = /^bauta_events_received_total(?:\{[^}]*\})? (\d+)$/m.exec(metrics);
     [, inFlight] = /^bauta_events_in_flight(?:\{[^}]*\})? (\d+)$/m.exec(metrics);
-  } while (Number(inFlight) > 0);
+  } while (Number(inFlight) > 0 && Date.now() < until);
+  assert.equal(inFlight, '0', 'idle');
   const outcomes = {};
   for (const [, outcome, count] of metrics.matchAll(/^bauta_events_total\{.*?outcome="(\w+)".*?\} (\d+)$/gm)) {
     outcomes[outcome] = (outcomes[outcome] ?? 0) + Number(count);

@@ -13,14 +13,16 @@ import { person, startBrowser } from './support/browser.js';
 const SCREENSHOTS = new URL('../../target/screenshots/', import.meta.url).pathname;
 const EMAIL = 'ada.lanternfield@example.org';
 
-let demo, browser;
+let demo, browser, objecting;
 before(async () => {
   mkdirSync(SCREENSHOTS, { recursive: true });
   demo = await startDemo();
   browser = await startBrowser({ hosts: [] });
+  objecting = await startBrowser({ hosts: [], gpc: true });
 });
 after(async () => {
   await browser?.close();
+  await objecting?.close();
   demo?.child.kill('SIGTERM');
   if (demo) assert.equal(await demo.ended, 0, 'the demo stops when told to');
 });
@@ -96,19 +98,23 @@ test('the demo shows each event before and after, for every answer a person can 
 });
 
 test('with Global Privacy Control the switch does not count', async () => {
-  const shop = await visit({ gpc: true });
+  const shop = await visit({ by: objecting });
   await shop.submits(shop.page.getByRole('button', { name: 'Grace' }));
   await shop.settled('pageview');
   await shop.submits(shop.page.getByRole('switch', { name: 'Share usage data' }));
   await shop.settled('pageview');
   assert.match(await shop.verdict(), /Grace, sharing, Global Privacy Control.*without any identity/);
+  const events = await (await fetch(`${demo.url}demo/state?after=0`)).json();
+  const hers = events.filter((event) => event.who === 'grace');
+  assert.ok(hers.length > 1);
+  for (const { name, gpc, received } of hers) assert.ok(gpc && !received.body.includes('userId'), `${name} has no identity`);
   await shop.screenshot('5-gpc');
   shop.assertQuiet();
   await shop.close();
 });
 
 test('the page fits a telephone, in the dark', async () => {
-  const shop = await visit({}, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+  const shop = await visit({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
   await shop.settled('pageview');
   const wide = await shop.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(wide, 0, 'nothing to scroll sideways');
@@ -137,8 +143,8 @@ async function startDemo() {
 }
 
 /** A visitor of the shop. */
-async function visit(options = {}, look = {}) {
-  const context = await person(browser, options);
+async function visit({ by = browser, ...look } = {}) {
+  const context = await person(by);
   const page = await context.newPage();
   if (look.viewport) await page.setViewportSize(look.viewport);
   if (look.colorScheme) await page.emulateMedia({ colorScheme: look.colorScheme });
