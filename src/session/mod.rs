@@ -81,7 +81,7 @@ impl Reader {
     ) -> Option<Self> {
         let Some(preset) = preset::named(&shape.preset) else {
             let fix = preset::nearest(&shape.preset).map_or_else(
-                || "see `bauta session presets` for the list".to_owned(),
+                || "docs/guide/sessions.md lists them".to_owned(),
                 |name| format!("did you mean \"{name}\"?"),
             );
             faults.push(at.key("preset"), format!("there is no session preset {:?}", shape.preset), fix);
