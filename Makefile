@@ -37,8 +37,11 @@ lint: ## format, clippy, documentation and scripts; warnings are errors
 	@for script in scripts/*.sh .ci/run; do sh -n "$$script" || exit 1; done
 	@echo "lint: clean"
 
-bench: ## CPU per event and latency
-	$(CARGO) bench --locked
+bench: ## CPU per event beside nginx pass-through in one run, idle memory, and the micro-benchmarks
+	$(CARGO) build --release --locked
+	@sh scripts/setup-test.sh bench
+	python3 benches/compare/run.py
+	$(CARGO) bench --locked --benches
 
 soak: ## bauta under load for SOAK_SECONDS, watching memory, descriptors and the event count
 	$(CARGO) build --release --locked

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what `make test` needs beyond Rust, a C compiler, make and git. Says what, asks nothing, starts no
+# Installs what `make test` (and with the word bench, `make bench`) needs beyond Rust, a C compiler, make and git. Says what, asks nothing, starts no
 # service, and is quick when everything is there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -40,6 +40,10 @@ command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v node >/dev/null 2>&1 || command -v nodejs >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 find_chromium >/dev/null || missing="$missing chromium"
+if [ "${1:-}" = bench ]; then
+  command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
+  [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
+fi
 # shellcheck disable=SC2086 # a list of words
 [ -z "$missing" ] || install_packages $missing
 

@@ -98,8 +98,8 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
     identify::edit(context, &attributed, person, &mut batch, &mut trace);
     let mut batch = batch.grant(attributed);
 
-    let own = person.map(|person| OwnTerms::of(person, &context.site.own)).unwrap_or_default();
-    let scrubbed = context.site.scrubber.apply(&mut batch, &own);
+    let own = person.map(|person| OwnTerms::of(person, &context.site.own)).unwrap_or_else(OwnTerms::none);
+    let scrubbed = context.site.scrubber.apply(&mut batch, context.upstream.vendor, &own);
     trace.scrubbed = scrubbed.report().clone();
     let mut batch = batch.grant(scrubbed);
 

@@ -3,7 +3,7 @@
 //!
 //! Promise: a decision in constant time and constant memory, whatever is sent. Input: keyed hashes made by
 //! [`Keyer`], and governor's clock. Output: [`Decision`]. No I/O. What is remembered are points in time in an array
-//! of a fixed size: no address, no user id and not even the hash of one is stored (see [`cells`]).
+//! of a fixed size: no address, no user id and not even the hash of one is stored (see `quota/cells.rs`).
 //!
 //! Order: site, then address, then visitor. A refused event has used up its share of the scopes asked before it,
 //! which only ever makes a flood end sooner.

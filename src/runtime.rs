@@ -197,7 +197,7 @@ impl Builder<'_> {
             session,
             own: shape.session.as_ref().map(|session| session.own.clone()).unwrap_or_default(),
             consent: consent?,
-            scrubber: scrubber?,
+            scrubber,
             quota: Quota::build(&shape.quota),
             upstreams: upstreams.into_iter().collect::<Option<_>>()?,
         })

@@ -229,7 +229,7 @@ impl Sidecar {
             let labels = [("source", decision.source), ("verdict", decision.verdict.word())];
             self.metrics.consent.get_or_create(&labels).inc();
         }
-        for (kind, values) in trace.scrubbed.counts() {
+        for (kind, values) in trace.scrubbed.iter() {
             self.metrics.scrubbed.get_or_create(&[("kind", kind.word())]).inc_by(u64::from(values));
         }
         self.metrics.properties_dropped.inc_by(u64::try_from(trace.properties_dropped).unwrap_or(u64::MAX));

@@ -1,6 +1,16 @@
 //! Every captured request, replayed through a running bauta three times: as a person who agreed, one who refused, and
 //! nobody. The judge is a strict stand-in of the vendor: it also gets every request untouched, for comparison.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test that panics fails, which is what it is for"
+)]
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -201,8 +201,8 @@ fn the_documented_defaults_of_a_site_are_those_of_the_program() {
             else {
                 continue;
             };
-            let shown = serde_json::to_value(&value[name.as_str()]).unwrap();
-            assert_eq!(&shown, default, "{at}.{name}");
+            let shown = value.get(name.as_str()).map(|value| serde_json::to_value(value).unwrap());
+            assert_eq!(shown.as_ref(), Some(default), "{at}.{name}");
             compared += 1;
         }
     };
@@ -223,13 +223,15 @@ fn every_key_of_the_schema_is_documented_with_a_comment_line() {
     let documented: toml::Table = toml::from_str(&uncommented()).expect("the examples are TOML");
     let mut missing = Vec::new();
     let mut count = 0;
-    walk(schema, schema, &[&toml::Value::Table(documented)], "", &mut |at, found| {
+    walk(schema, schema, &[&toml::Value::Table(documented)], "", &mut |at, property, found| {
         count += 1;
         if !found {
-            missing.push(at.to_owned());
+            let words = property["description"].as_str().unwrap_or_default().replace('\n', " ");
+            let key = at.rsplit('.').next().unwrap_or(at);
+            missing.push(format!("{at}\n# {words}\n#{key} = {}", property.get("default").unwrap_or(&Json::Null)));
         }
     });
-    assert!(missing.is_empty(), "config/default.toml does not show {missing:?}");
+    assert!(missing.is_empty(), "config/default.toml does not show:\n{}", missing.join("\n"));
     assert!(count > 100, "{count}");
 
     let mut before = "";
@@ -243,7 +245,7 @@ fn every_key_of_the_schema_is_documented_with_a_comment_line() {
 }
 
 /// Visits every property of the schema, telling whether one of the values at its place has it.
-fn walk(root: &Json, node: &Json, values: &[&toml::Value], at: &str, visit: &mut dyn FnMut(&str, bool)) {
+fn walk(root: &Json, node: &Json, values: &[&toml::Value], at: &str, visit: &mut dyn FnMut(&str, &Json, bool)) {
     if let Some(target) = node["$ref"].as_str() {
         return walk(root, root.pointer(target.trim_start_matches('#')).unwrap(), values, at, visit);
     }
@@ -272,7 +274,7 @@ fn walk(root: &Json, node: &Json, values: &[&toml::Value], at: &str, visit: &mut
         // A place of a secret is documented once, with its three forms.
         let below = format!("{at}.{name}");
         let is_place = ["file", "env", "credential"].contains(&name.as_str());
-        visit(&below, is_place || !inner.is_empty());
+        visit(&below, property, is_place || !inner.is_empty());
         walk(root, property, &inner, &below, visit);
     }
 }

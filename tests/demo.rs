@@ -1,5 +1,14 @@
 //! `bauta demo`, driven over HTTP as a browser would: who logs in, what the switch says, and what the vendor gets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that panics fails, which is what it is for"
+)]
+
 mod support;
 
 use std::io::{BufRead, BufReader, Read};

@@ -2,7 +2,7 @@
 //!
 //! The gaps that a naive proxy on this stack has are numbered: 1 silent connections, 2 slow bodies, 3 slow heads, 4 to
 //! 6 fields that pass, 7 hosts, 8 paths, 9 methods, 10 head size, 11 bad chunks, 12 trailers, 13 bare LF, 14 h2 floods
-//! and 15 two authorities (both in `limits.rs`), 16 repeated requests (in `upstream.rs`), 17 expectations.
+//! and 15 two authorities (both in `tls.rs`), 16 repeated requests (in `upstream.rs`), 17 expectations.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 #![allow(clippy::disallowed_methods, reason = "the tasks of a test end with its runtime")]

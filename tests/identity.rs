@@ -1,5 +1,15 @@
 //! The published construction of pseudonyms, through the real loader.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test that panics fails, which is what it is for"
+)]
+
 mod support;
 
 use std::fmt::Write;

@@ -19,10 +19,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bauta::clock::UnixMillis;
 use bauta::config::fault::{Faults, KeyPath};
 use bauta::config::file::File;
 use bauta::cookies::Cookies;
+use bauta::session::resolve::Memory;
 use bauta::session::{Reader, Refusal};
 use serde_json::Value as Json;
 
@@ -78,34 +81,47 @@ const PRESETS: &[(&str, &str)] = &[
 ];
 
 /// Frameworks of the data that no preset reads yet.
-const NOT_YET: &[&str] = &[
-    "django-db",
-    "django-cache-redis",
-    "django-cached_db",
-    "django-redis-pickle",
-    "django-redis-json-zlib",
-    "flask-session-redis",
-    "fastapi-users-redis",
-    "express-session+connect-redis",
-    "express-session+connect-pg-simple",
-    "fastify-session",
-    "better-auth",
-    "rails-redis-store",
-    "rails-activerecord-store",
-    "laravel-redis",
-    "laravel-db",
-    "php-native-redis",
-    "php-native-redis-php_serialize",
-    "php-native-redis-php_binary",
-    "symfony-session",
-    "phoenix-gen-auth",
-    "spring-session-redis",
-    "spring-session-jdbc",
-    "hashed-token-db",
-    "ory-kratos-whoami",
-    "forward-auth-header",
-    "oidc-userinfo-json",
+const NOT_YET: &[&str] = &[];
+
+/// Frameworks whose cookie holds only an id: the preset, and where the session is.
+const STORED: &[(&str, &str, Place)] = &[
+    ("django-db", "django-db", Place::Sql),
+    ("django-cache-redis", "django-cache", Place::Redis),
+    ("django-cached_db", "django-cached-db", Place::SqlThenRedis),
+    ("django-redis-pickle", "django-redis", Place::Redis),
+    ("django-redis-json-zlib", "django-redis", Place::Redis),
+    ("flask-session-redis", "flask-session", Place::Redis),
+    ("fastapi-users-redis", "fastapi-users-redis", Place::Redis),
+    ("express-session+connect-redis", "express-session-redis", Place::Redis),
+    ("express-session+connect-pg-simple", "express-session-sql", Place::Sql),
+    ("fastify-session", "fastify-session", Place::Redis),
+    ("better-auth", "better-auth", Place::Sql),
+    ("rails-redis-store", "rails-redis", Place::Redis),
+    ("rails-activerecord-store", "rails-activerecord", Place::Sql),
+    ("laravel-redis", "laravel-redis", Place::Redis),
+    ("laravel-db", "laravel-db", Place::Sql),
+    ("php-native-redis", "php", Place::Redis),
+    ("php-native-redis-php_serialize", "php", Place::Redis),
+    ("php-native-redis-php_binary", "php", Place::Redis),
+    ("symfony-session", "symfony", Place::Redis),
+    ("phoenix-gen-auth", "phoenix-gen-auth", Place::Sql),
+    ("spring-session-redis", "spring-redis", Place::Redis),
+    ("spring-session-jdbc", "spring-jdbc", Place::Sql),
+    ("hashed-token-db", "hashed-token", Place::Sql),
+    ("ory-kratos-whoami", "kratos", Place::Endpoint),
+    ("forward-auth-header", "forward-auth", Place::Endpoint),
+    ("oidc-userinfo-json", "introspect", Place::Endpoint),
 ];
+
+/// Where a framework keeps its sessions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Cookie,
+    Redis,
+    Sql,
+    SqlThenRedis,
+    Endpoint,
+}
 
 const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -161,11 +177,12 @@ impl Translator {
         secrets.into_iter().map(|secret| table("file", self.file(secret))).collect::<Vec<_>>().into()
     }
 
-    fn session(&mut self, preset: &str, config: &Json) -> toml::Table {
+    fn session(&mut self, preset: &str, place: Place, config: &Json) -> toml::Table {
         let mut session = toml::Table::new();
         // The same plugin with a secret instead of a key is a preset of its own.
         let preset = if config.get("password").is_some() { format!("{preset}-secret") } else { preset.to_owned() };
         session.insert("preset".into(), preset.clone().into());
+        stores(place, config, &mut session);
         for (key, value) in config.as_object().expect("preset_config is an object") {
             let (key, value) = match key.as_str() {
                 "cookie" => ("cookie", text(value)),
@@ -201,7 +218,8 @@ impl Translator {
                 "encryption_salt" => ("encryption_salt", text(value)),
                 "salt" => ("salt", text(value)),
                 "implicit_assertion" => ("implicit_assertion", text(value)),
-                "serializer" => ("serializer", text(value)),
+                // The table's base64 is part of the preset.
+                "serializer" => ("serializer", value.as_str().expect("a word").trim_end_matches("-base64").into()),
                 "cipher" => ("cipher", value.as_str().expect("a cipher").to_lowercase().into()),
                 "mac" => ("digest", value.as_str().expect("a hash").to_lowercase().into()),
                 "kdf_digest" => ("kdf", table("digests", vec![value.as_str().expect("a hash").to_lowercase()])),
@@ -223,6 +241,26 @@ impl Translator {
                         value.as_object().expect("claims").iter().map(|(name, value)| (name.clone(), scalar(value)));
                     ("deny_claims", toml::Value::Table(claims.collect()))
                 }
+                "store_lifetime" => ("max_age", format!("{value}s").into()),
+                "store_codec" => ("serializer", text(value)),
+                "key_transform" => ("key_transform", text(value)),
+                // Put into the store or the endpoint above.
+                "store" | "store_prefix" | "user_header" => continue,
+                // What the preset looks at.
+                "active_path" => {
+                    assert_eq!(path(value), ["active"]);
+                    continue;
+                }
+                "expires_path" => {
+                    assert_eq!(path(value), ["expires_at"]);
+                    continue;
+                }
+                // The member of the cookie that holds the token, and the field of the hash: not where the id stands.
+                "user_path" if preset == "phoenix-gen-auth" => {
+                    assert_eq!(path(value), ["user_token"]);
+                    continue;
+                }
+                "user_path" if preset == "spring-redis" => continue,
                 "max_age" => ("max_age", format!("{value}s").into()),
                 "user_path" => ("user", path(value).into()),
                 other => panic!("the data has a setting that the test does not know: {other}"),
@@ -233,10 +271,10 @@ impl Translator {
     }
 
     /// The finished configuration file, read back by the configuration's own types.
-    fn reader(&mut self, preset: &str, config: &Json) -> Result<Reader, String> {
+    fn reader(&mut self, preset: &str, place: Place, stores: &Memory, config: &Json) -> Result<Reader, String> {
         let mut site = toml::Table::new();
         site.insert("name".into(), "app".into());
-        site.insert("session".into(), self.session(preset, config).into());
+        site.insert("session".into(), self.session(preset, place, config).into());
         let mut file = toml::Table::new();
         file.insert("version".into(), 1.into());
         file.insert("site".into(), vec![toml::Value::Table(site)].into());
@@ -245,11 +283,101 @@ impl Translator {
         let session = file.site[0].session.as_ref().expect("[site.session]");
         let mut faults = Faults::default();
         let at = KeyPath::root().key("site").index(0).key("session");
-        Reader::build(session, self.folder.path(), &at, &mut faults).ok_or_else(|| {
+        Reader::build_with(stores, session, self.folder.path(), &at, &mut faults).ok_or_else(|| {
             let faults: Vec<String> = faults.iter().map(|f| format!("{}: {}; {}", f.key, f.problem, f.fix)).collect();
             format!("{}\n{text}", faults.join("\n"))
         })
     }
+}
+
+/// The store or endpoint of the configuration.
+fn stores(place: Place, config: &Json, session: &mut toml::Table) {
+    let mut redis = toml::Table::new();
+    redis.insert("url".into(), "redis://127.0.0.1:6379/0".into());
+    if let Some(prefix) = config["store_prefix"].as_str() {
+        redis.insert("prefix".into(), format!("{prefix}:1:django.contrib.sessions.cache").into());
+    }
+    if let Some([field]) = config["user_path"].as_array().map(Vec::as_slice)
+        && session["preset"].as_str() == Some("spring-redis")
+    {
+        redis.insert("field".into(), text(field));
+    }
+    let sql = table("url", "postgres://bauta@127.0.0.1/app");
+    match place {
+        Place::Cookie => {}
+        Place::Redis => drop(session.insert("store".into(), redis.into())),
+        Place::Sql => drop(session.insert("store".into(), sql)),
+        Place::SqlThenRedis => {
+            session.insert("store".into(), sql);
+            session.insert("fallback".into(), redis.into());
+        }
+        Place::Endpoint => {
+            let mut endpoint = toml::Table::new();
+            endpoint.insert("url".into(), "http://127.0.0.1:9/me".into());
+            if let Some(header) = config.get("user_header") {
+                endpoint.insert("header".into(), text(header));
+            }
+            session.insert("endpoint".into(), endpoint.into());
+        }
+    }
+}
+
+/// Fills the stores with the rows of a line, without what has expired by its time.
+fn fill(memory: &Memory, line: &Line, first: UnixMillis) {
+    memory.clear();
+    for row in line.config["store"].as_array().into_iter().flatten() {
+        let word = |name: &str| row[name].as_str().unwrap_or_else(|| panic!("{name} in the store of {}", line.id));
+        match word("kind") {
+            "redis" => {
+                let life = row["ttl_ms"].as_i64().expect("ttl_ms");
+                if life >= 0 && line.now.0 >= first.0 + life {
+                    continue;
+                }
+                match word("type") {
+                    "string" => memory.put(word("key"), base64(&row["value_b64"])),
+                    "hash" => {
+                        let fields = row["fields_b64"].as_object().expect("fields").iter();
+                        memory
+                            .put_hash(word("key"), fields.map(|(name, value)| (name.clone(), base64(value))).collect());
+                    }
+                    other => panic!("unknown type {other}"),
+                }
+            }
+            "sql" => {
+                let columns =
+                    row["row"].as_object().expect("a row").iter().filter_map(|(name, value)| column(name, value));
+                memory.put_row(word("table"), columns.collect());
+            }
+            "http" => {
+                let cookie = format!("{}={}", line.config["cookie"].as_str().expect("a cookie"), word("match_cookie"));
+                let status = row["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status");
+                let headers = row["headers"].as_object().into_iter().flatten();
+                let headers =
+                    headers.map(|(name, value)| (name.clone(), value.as_str().expect("text").into())).collect();
+                let body = row["body"].as_str().map_or_else(|| row["body"].to_string(), str::to_owned);
+                memory.put_response(&cookie, status, headers, body);
+            }
+            other => panic!("unknown store {other}"),
+        }
+    }
+}
+
+/// A column as a database has it: `expire_unix` is a rendering of the timestamp `expire`, `token_hex` of bytes.
+fn column(name: &str, value: &Json) -> Option<(String, Vec<u8>)> {
+    let text = match value {
+        Json::Null => return None,
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Some(match name {
+        "expire_unix" => ("expire".to_owned(), text.into_bytes()),
+        "token_hex" => ("token".to_owned(), bytes(&text)),
+        _ => (name.to_owned(), text.into_bytes()),
+    })
+}
+
+fn base64(value: &Json) -> Vec<u8> {
+    STANDARD.decode(value.as_str().expect("base64")).expect("base64")
 }
 
 fn scalar(value: &Json) -> toml::Value {
@@ -297,8 +425,9 @@ fn read(runtime: &tokio::runtime::Runtime, reader: &Reader, header: &str, now: U
     runtime.block_on(reader.read(&cookies, now, DEADLINE)).map(|person| person.user.expose().to_owned())
 }
 
-fn preset_of(framework: &str) -> Option<&'static str> {
-    PRESETS.iter().find(|(name, _)| *name == framework).map(|(_, preset)| *preset)
+fn preset_of(framework: &str) -> Option<(&'static str, Place)> {
+    let plain = PRESETS.iter().find(|(name, _)| *name == framework).map(|(_, preset)| (*preset, Place::Cookie));
+    plain.or_else(|| STORED.iter().find(|(name, ..)| *name == framework).map(|(_, preset, place)| (*preset, *place)))
 }
 
 fn say(text: &str) {
@@ -312,14 +441,23 @@ fn every_framework_is_read_as_the_framework_itself_would() {
     let (mut passed, mut total) = (0, 0);
     let mut later: BTreeMap<String, usize> = BTreeMap::new();
     let mut misses = Vec::new();
-    for line in lines() {
-        let Some(preset) = preset_of(&line.framework) else {
+    let memory = Memory::default();
+    let lines = lines();
+    let mut first: BTreeMap<&str, UnixMillis> = BTreeMap::new();
+    for line in &lines {
+        let known = first.entry(&line.framework).or_insert(line.now);
+        *known = (*known).min(line.now);
+    }
+    for line in &lines {
+        let Some((preset, place)) = preset_of(&line.framework) else {
             assert!(NOT_YET.contains(&line.framework.as_str()), "unknown framework {}", line.framework);
-            *later.entry(line.framework).or_default() += 1;
+            *later.entry(line.framework.clone()).or_default() += 1;
             continue;
         };
         total += 1;
-        let reader = translator.reader(preset, &line.config).unwrap_or_else(|faults| panic!("{}: {faults}", line.id));
+        fill(&memory, line, first[line.framework.as_str()]);
+        let reader = translator.reader(preset, place, &memory, &line.config);
+        let reader = reader.unwrap_or_else(|faults| panic!("{}: {faults}", line.id));
         let found = read(&runtime, &reader, &line.header, line.now);
         let good = match (&found, line.expect["user_id"].as_str()) {
             (Ok(user), Some(expected)) => user == expected,
@@ -394,6 +532,10 @@ fn spelling(value: &[u8]) -> Vec<u8> {
     decoded.into_iter().filter(|byte| *byte != b'=').collect()
 }
 
+/// Presets whose values have parts that no key covers (the JSON around Supabase's token; Laravel's empty `tag`): a change
+/// there may leave the value good, but never makes it another person's.
+const PARTLY_SIGNED: &[&str] = &["supabase", "laravel-cookie", "laravel-cookie-driver", "laravel-redis", "laravel-db"];
+
 /// How many junk values each preset gets.
 const JUNK: usize = 100_000;
 
@@ -404,13 +546,16 @@ fn junk_is_nobody_and_breaks_nothing() {
     let mut noise = Noise(0x9E37_79B9_7F4A_7C15);
     let mut seen = BTreeSet::new();
     for line in lines() {
-        let (Some(preset), Some(user)) = (preset_of(&line.framework), line.expect["user_id"].as_str()) else {
+        let (Some((preset, place)), Some(user)) = (preset_of(&line.framework), line.expect["user_id"].as_str()) else {
             continue;
         };
         if !seen.insert(line.framework.clone()) {
             continue;
         }
-        let reader = translator.reader(preset, &line.config).unwrap_or_else(|faults| panic!("{}: {faults}", line.id));
+        let memory = Memory::default();
+        fill(&memory, &line, line.now);
+        let reader = translator.reader(preset, place, &memory, &line.config);
+        let reader = reader.unwrap_or_else(|faults| panic!("{}: {faults}", line.id));
         let (name, value) = line.header.split_once('=').expect("a cookie");
         let before = spelling(value.as_bytes());
         for _ in 0..JUNK {
@@ -419,7 +564,8 @@ fn junk_is_nobody_and_breaks_nothing() {
             let header = [name.as_bytes(), b"=", &junk].concat();
             let found = runtime.block_on(reader.read(&Cookies::parse([&header[..]]), line.now, DEADLINE));
             if let Ok(person) = found {
-                let same = person.user.expose() == user && spelling(&junk) == before;
+                let loose = PARTLY_SIGNED.contains(&preset);
+                let same = person.user.expose() == user && (loose || spelling(&junk) == before);
                 assert!(same, "{}: {}", line.id, header.escape_ascii());
             }
         }

@@ -4,6 +4,7 @@
 //! hosts and cookies; no value of the file ever leaves this module.
 
 mod decode;
+mod engine;
 pub mod har;
 pub mod report;
 pub mod sighting;
@@ -11,7 +12,8 @@ pub mod table;
 pub mod tally;
 pub mod words;
 
+pub use engine::ScrubEngine;
 pub use har::{HarError, read};
 pub use report::Report;
-pub use table::{Paint, table};
-pub use tally::{Engine, Looked, audit};
+pub use table::{Tone, table};
+pub use tally::{Engine, Found, Looked, audit};

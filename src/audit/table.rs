@@ -6,63 +6,49 @@ use std::fmt::Write;
 use super::report::{Destination, Place, Report};
 use super::words::{counted, words};
 
-/// Whether the text may carry colours.
+/// What a piece of the text is, for whoever colours it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Paint {
-    /// Text alone.
-    Plain,
-    /// With ANSI colours, for a terminal.
-    Colour,
+pub enum Tone {
+    /// A headline, a name.
+    Strong,
+    /// Beside the point.
+    Quiet,
+    /// Something that should not leave and does.
+    Bad,
+    /// Something that would no longer leave.
+    Good,
+    /// Something that would still leave.
+    Mixed,
 }
 
-impl Paint {
-    fn with(self, code: &str, text: &str) -> String {
-        match self {
-            Self::Plain => text.to_owned(),
-            Self::Colour => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
-        }
-    }
-
-    fn bold(self, text: &str) -> String {
-        self.with("1", text)
-    }
-
-    fn dim(self, text: &str) -> String {
-        self.with("2", text)
-    }
-
-    /// A number of the left column: red unless it is nothing.
-    fn today(self, text: &str, count: usize) -> String {
-        self.with(if count == 0 { "2" } else { "31" }, text)
-    }
-
-    /// A number of the right column: green when nothing is left.
-    fn left(self, text: &str, count: usize) -> String {
-        self.with(if count == 0 { "32" } else { "33" }, text)
-    }
-}
+/// Colours a piece of text, or leaves it as it is; the width must stay.
+pub type Paint<'p> = &'p dyn Fn(Tone, &str) -> String;
 
 /// Lays the report out.
 #[must_use]
-pub fn table(report: &Report, file: &str, paint: Paint) -> String {
+pub fn table(report: &Report, file: &str, paint: Paint<'_>) -> String {
     let mut out = String::new();
     // Writing to a String does not fail.
     let _ok = write_all(&mut out, report, file, paint);
     out
 }
 
-fn write_all(out: &mut String, report: &Report, file: &str, paint: Paint) -> std::fmt::Result {
+fn write_all(out: &mut String, report: &Report, file: &str, paint: Paint<'_>) -> std::fmt::Result {
     let requests = counted(report.requests, ("request", "requests"));
-    writeln!(out, "{}: {requests}, {} of them to analytics", paint.bold(file), report.analytics)?;
+    writeln!(out, "{}: {requests}, {} of them to analytics", paint(Tone::Strong, file), report.analytics)?;
     if report.analytics == 0 {
-        writeln!(out, "\nNothing in this file goes to Plausible or PostHog. Record it with the network panel open")?;
-        writeln!(out, "before the page loads, and without an ad blocker.")?;
-        return Ok(());
+        let advice = "Nothing in this file goes to Plausible or PostHog. Record it with the network panel open before the \
+                      page loads, and without an ad blocker.";
+        writeln!(out)?;
+        return wrapped(advice).iter().try_for_each(|line| writeln!(out, "{line}"));
     }
     writeln!(out)?;
     destinations(out, &report.destinations, paint)?;
     let rows = rows(report);
-    writeln!(out, "\n{}", paint.bold(&headline(report, &rows)))?;
+    writeln!(out)?;
+    for line in wrapped(&headline(report, &rows)) {
+        writeln!(out, "{}", paint(Tone::Strong, &line))?;
+    }
     if !rows.is_empty() {
         writeln!(out)?;
         findings(out, &rows, paint)?;
@@ -70,26 +56,26 @@ fn write_all(out: &mut String, report: &Report, file: &str, paint: Paint) -> std
     notes(out, report)
 }
 
-fn destinations(out: &mut String, destinations: &[Destination], paint: Paint) -> std::fmt::Result {
+fn destinations(out: &mut String, destinations: &[Destination], paint: Paint<'_>) -> std::fmt::Result {
     let wide = |of: fn(&Destination) -> &str| destinations.iter().map(|d| of(d).chars().count()).max().unwrap_or(0);
     let (vendors, hosts) = (wide(|d| d.vendor), wide(|d| &d.host));
     for destination in destinations {
         let count = |times: usize, words| (times > 0).then(|| counted(times, words));
         let parts = [
-            Some(counted(destination.events, ("event", "events"))),
+            count(destination.events, ("event", "events")),
             count(destination.flags, ("flag request", "flag requests")),
             count(destination.replay, ("recording", "recordings")),
             count(destination.assets, ("script", "scripts")),
         ];
         let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        let vendor = paint.bold(&format!("{:vendors$}", destination.vendor));
+        let vendor = paint(Tone::Strong, &format!("{:vendors$}", destination.vendor));
         writeln!(out, "  {vendor}  {:hosts$}  {parts}", destination.host)?;
         if destination.own_host {
             writeln!(
                 out,
                 "  {:vendors$}  {}",
                 "",
-                paint.dim("the pages' own host: the browser adds the site's cookies")
+                paint(Tone::Quiet, "the pages' own host: the browser adds the site's cookies")
             )?;
         }
         if destination.unread > 0 {
@@ -98,7 +84,7 @@ fn destinations(out: &mut String, destinations: &[Destination], paint: Paint) ->
                 out,
                 "  {:vendors$}  {}",
                 "",
-                paint.dim(&format!("{unread} not readable: the export lost the compressed body"))
+                paint(Tone::Quiet, &format!("{unread} not readable: the export lost the compressed body"))
             )?;
         }
     }
@@ -181,13 +167,13 @@ fn headline(report: &Report, rows: &[Row]) -> String {
     if report.events() == 0 { "No event could be read" } else { "No personal data found in the events" }.into()
 }
 
-fn findings(out: &mut String, rows: &[Row], paint: Paint) -> std::fmt::Result {
+fn findings(out: &mut String, rows: &[Row], paint: Paint<'_>) -> std::fmt::Result {
     let wide = rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0);
-    writeln!(out, "  {}", paint.dim(&format!("{:wide$}  {:>7}  {:>10}  where", "", "today", "with bauta")))?;
+    writeln!(out, "  {}", paint(Tone::Quiet, &format!("{:wide$}  {:>7}  {:>10}  where", "", "today", "with bauta")))?;
     for row in rows {
-        let today = paint.today(&format!("{:>7}", row.today), row.today);
-        let left = paint.left(&format!("{:>10}", row.left), row.left);
-        let places: Vec<_> = row.places.iter().map(|(place, times)| (place, times)).collect();
+        let today = paint(if row.today == 0 { Tone::Quiet } else { Tone::Bad }, &format!("{:>7}", row.today));
+        let left = paint(if row.left == 0 { Tone::Good } else { Tone::Mixed }, &format!("{:>10}", row.left));
+        let places: Vec<_> = row.places.iter().collect();
         let places = match places.as_slice() {
             [(place, _)] => (**place).to_owned(),
             several => several.iter().map(|(place, times)| format!("{place} {times}")).collect::<Vec<_>>().join(", "),
@@ -198,15 +184,20 @@ fn findings(out: &mut String, rows: &[Row], paint: Paint) -> std::fmt::Result {
 }
 
 fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
-    let mut note = |text: &str| writeln!(out, "\n{text}");
+    let mut note = |text: &str| {
+        writeln!(out)?;
+        wrapped(text).iter().try_for_each(|line| writeln!(out, "{line}"))
+    };
     if report.cookies_withheld {
         note(
-            "This file has no cookies at all: browsers leave them out of an export unless told otherwise\n(Chrome: Settings, Preferences, Network, \"Allow to generate HAR with sensitive data\").",
+            "This file has no cookies at all: browsers leave them out of an export unless told otherwise (Chrome: \
+             Settings, Preferences, Network, \"Allow to generate HAR with sensitive data\").",
         )?;
     }
     if report.destinations.iter().any(|destination| destination.own_host) {
         note(
-            "What a proxy on the pages' own host passes on to the vendor cannot be seen from the browser; a plain\nproxy_pass passes everything, cookies included.",
+            "What a proxy on the pages' own host passes on to the vendor cannot be seen from the browser; a plain \
+             proxy_pass passes everything, cookies included.",
         )?;
     }
     if report.withheld > 0 {
@@ -215,12 +206,30 @@ fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     if report.destinations.iter().any(|destination| destination.vendor == "PostHog") {
         note(
-            "This version of bauta forwards Plausible events only: the right column says what its scrubbing would\nleave of the PostHog ones.",
+            "This version of bauta forwards Plausible events only: the right column says what its scrubbing would \
+             leave of the PostHog ones.",
         )?;
     }
     note(
-        "The vendor still gets the visitor's IP address and browser, which it counts visitors by. Names in free\ntext are not recognised. Account ids become pseudonyms where the person agreed, and go where not.",
+        "The vendor still gets the visitor's IP address and browser, which it counts visitors by. Names in free text \
+         are not recognised. Account ids become pseudonyms where the person agreed, and go where not.",
     )
+}
+
+/// Text in lines of at most 78 columns.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= 78 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Counts what the requests of a HAR file carry to a vendor, by kind and by place, and what bauta's scrubbing leaves.
 //!
-//! Each member of an event is shown to the engine by itself, under its own key, so that a finding has a place; the whole
-//! event is scrubbed as it would be on its way, and what comes out is looked through once more in the same
-//! manner. Nothing but counts and names of cookies is kept.
+//! Each event is looked through and scrubbed as it would be on its way, and what comes out is looked through once
+//! more. Nothing but counts and names of cookies is kept.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,19 +13,26 @@ use super::har::{Har, Request};
 use super::report::{CookieCount, Destination, Finding, Place, Report};
 use super::sighting::{self, Part, Vendor, recognise};
 
-/// What looks for personal data in a JSON text.
+/// What looks for personal data in an event.
 pub trait Engine {
-    /// What stands in the text, as kind words with counts, and the text without it. `None`: it could not be read, and
-    /// would not be forwarded.
-    fn scrub(&self, json: &str) -> Option<Looked>;
+    /// What stands in the event, and the event without it. `None`: it cannot be read, and would not be forwarded.
+    fn look(&self, event: &str, vendor: Vendor) -> Option<Looked>;
 }
 
-/// What an [`Engine`] says of a text.
+/// What an [`Engine`] says of an event.
 pub struct Looked {
-    /// Kind words and how often each was found.
-    pub found: Vec<(&'static str, usize)>,
-    /// The text without what was found.
+    /// Each finding.
+    pub found: Vec<Found>,
+    /// The event without them.
     pub text: String,
+}
+
+/// One finding.
+pub struct Found {
+    /// The kind's word.
+    pub kind: &'static str,
+    /// Where it stands: a JSON pointer (RFC 6901).
+    pub pointer: String,
 }
 
 /// The word under which account ids in properties are counted. They are no finding of the scrub engine: the identity
@@ -93,7 +99,10 @@ impl Tally<'_> {
     fn headers(&mut self, request: &Request) {
         for referer in request.header("referer") {
             self.report.referers += 1;
-            self.look(Place::RefererHeader, "u", &Value::from(referer), Count::Today);
+            let event = serde_json::json!({ "u": referer }).to_string();
+            for found in self.engine.look(&event, Vendor::Plausible).into_iter().flat_map(|looked| looked.found) {
+                self.report.count(found.kind, Place::RefererHeader, 1, Count::Today);
+            }
         }
         self.report.authorizations += request.header("authorization").count();
         for (name, http_only) in cookies(request) {
@@ -108,37 +117,16 @@ impl Tally<'_> {
     }
 
     fn event(&mut self, event: &Value, vendor: Vendor) {
-        self.members(event, vendor, Count::Today);
         self.account_ids(event, vendor);
-        match self.engine.scrub(&event.to_string()) {
-            Some(scrubbed) => match serde_json::from_str::<Value>(&scrubbed.text) {
-                Ok(left) => self.members(&left, vendor, Count::Left),
-                Err(_) => self.report.withheld += 1,
-            },
-            None => self.report.withheld += 1,
+        let Some(looked) = self.engine.look(&event.to_string(), vendor) else {
+            self.report.withheld += 1;
+            return;
+        };
+        for found in looked.found {
+            self.report.count(found.kind, place(&found.pointer, vendor), 1, Count::Today);
         }
-    }
-
-    fn members(&mut self, event: &Value, vendor: Vendor, count: Count) {
-        let Value::Object(members) = event else { return };
-        for (key, value) in members {
-            match (vendor, key.as_str(), value) {
-                (Vendor::PostHog, "properties", Value::Object(properties)) => {
-                    for (name, value) in properties {
-                        self.look(posthog_place(name), name, value, count);
-                    }
-                }
-                (Vendor::PostHog, ..) => self.look(posthog_place(key), key, value, count),
-                (Vendor::Plausible, ..) => self.look(plausible_place(key), key, value, count),
-            }
-        }
-    }
-
-    fn look(&mut self, place: Place, key: &str, value: &Value, count: Count) {
-        let alone = Map::from_iter([(key.to_owned(), value.clone())]);
-        let Some(looked) = self.engine.scrub(&Value::Object(alone).to_string()) else { return };
-        for (kind, times) in looked.found {
-            self.report.count(kind, place, times, count);
+        for found in self.engine.look(&looked.text, vendor).into_iter().flat_map(|left| left.found) {
+            self.report.count(found.kind, place(&found.pointer, vendor), 1, Count::Left);
         }
     }
 
@@ -201,6 +189,17 @@ impl Report {
             }
             Count::Left => finding.left += times,
         }
+    }
+}
+
+/// The place of a pointer into an event.
+fn place(pointer: &str, vendor: Vendor) -> Place {
+    let mut steps = pointer.split('/').skip(1);
+    let first = steps.next().unwrap_or_default();
+    match (vendor, first) {
+        (Vendor::Plausible, _) => plausible_place(first),
+        (Vendor::PostHog, "properties") => posthog_place(steps.next().unwrap_or_default()),
+        (Vendor::PostHog, _) => posthog_place(first),
     }
 }
 

@@ -1,17 +1,31 @@
 use super::super::har::read;
 use super::*;
 
-/// Finds the literal words `EMAIL` and `TOKEN` and removes them; gives up at `BROKEN`.
+/// Finds the literal words `EMAIL` and `TOKEN` in texts and removes them; gives up at `BROKEN`.
 struct Words;
 
 impl Engine for Words {
-    fn scrub(&self, json: &str) -> Option<Looked> {
-        if json.contains("BROKEN") {
+    fn look(&self, event: &str, _: Vendor) -> Option<Looked> {
+        if event.contains("BROKEN") {
             return None;
         }
-        let found = [("email", json.matches("EMAIL").count()), ("token", json.matches("TOKEN").count())];
-        let text = json.replace("EMAIL", "*").replace("TOKEN", "*");
-        Some(Looked { found: found.into_iter().filter(|(_, times)| *times > 0).collect(), text })
+        let mut found = Vec::new();
+        walk(&serde_json::from_str(event).unwrap(), "", &mut found);
+        Some(Looked { found, text: event.replace("EMAIL", "*").replace("TOKEN", "*") })
+    }
+}
+
+fn walk(value: &Value, pointer: &str, found: &mut Vec<Found>) {
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(key, value)| walk(value, &format!("{pointer}/{key}"), found))
+        }
+        Value::String(text) => {
+            for (word, kind) in [("EMAIL", "email"), ("TOKEN", "token")] {
+                found.extend(text.matches(word).map(|_| Found { kind, pointer: pointer.to_owned() }));
+            }
+        }
+        _ => {}
     }
 }
 

@@ -18,7 +18,7 @@ pub fn words(kind: &str) -> (&'static str, &'static str) {
         "api_key" | "private_key" => ("API or private key", "API and private keys"),
         "url_userinfo" | "password" => ("password", "passwords"),
         "home_path" | "username" => ("user name", "user names"),
-        "token" => ("reset, invitation or other token", "reset, invitation and other tokens"),
+        "token" => ("reset or other token", "reset and other tokens"),
         "oauth_code" => ("OAuth code", "OAuth codes"),
         "otp" => ("one-time code", "one-time codes"),
         "name" => ("name of a person", "names of people"),

@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     } else if let Err(refused) = identity_state::look(&loaded) {
         return out::new_ids(&refused, args.json);
     }
-    let fates = fate::table(&loaded.file, loaded.do_not_track, SystemClock.now());
+    let fates = fate::table(&loaded, SystemClock.now());
     if args.json {
         out::json(&json!({
             "ok": true,

@@ -170,7 +170,7 @@ fn report(path: PathBuf) -> ExitCode {
     let paint = out::Paint::stdout();
     out::line("");
     out::bytes(out::warnings(&loaded, loaded.warnings.iter(), paint).as_bytes());
-    let fates = fate::table(&loaded.file, loaded.do_not_track, SystemClock.now());
+    let fates = fate::table(&loaded, SystemClock.now());
     out::bytes(fate::render(&fates, paint).as_bytes());
     let name = loaded.path.display();
     out::line(&format!(

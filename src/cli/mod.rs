@@ -3,9 +3,11 @@
 //! A command is a module with `Args` and `fn run(Args) -> ExitCode`, a variant of `Command` and a line in
 //! `Command::run`. Exit codes are those of sysexits.h where one fits.
 
+mod audit;
 mod check;
 mod completions;
 mod config;
+mod consent;
 mod demo;
 mod explain;
 mod fate;
@@ -14,8 +16,11 @@ mod id;
 mod init;
 mod keygen;
 mod man;
+mod meaning;
 mod out;
+mod scrub;
 mod serve;
+mod session;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -38,6 +43,8 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const INTERNAL: u8 = 70;
 /// Something could not be written or read (`EX_IOERR`).
 pub(crate) const CANNOT: u8 = 74;
+/// What was given to read is not what it should be (`EX_DATAERR`).
+pub(crate) const DATA: u8 = 65;
 /// The configuration has faults (`EX_CONFIG`).
 pub(crate) const BAD_CONFIG: u8 = 78;
 
@@ -58,8 +65,10 @@ struct Cli {
 /// Every command, in the order in which people meet them.
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Try it: a demo shop, bauta and a stand-in vendor on this machine
+    /// The whole thing on one machine: a shop, bauta, a stand-in vendor
     Demo(demo::Args),
+    /// What a site's pages send to its vendor today, from a HAR file
+    Audit(audit::Args),
     /// Write a working bauta.toml and its keys
     Init(init::Args),
     /// Validate a configuration: every fault at once, and what leaves for whom
@@ -70,6 +79,12 @@ enum Command {
     Explain(explain::Args),
     /// Print what a user is called at each upstream
     Id(id::Args),
+    /// Read and write the embedded consent store
+    Consent(consent::Args),
+    /// Find out how a session cookie is read
+    Session(session::Args),
+    /// Remove personal data from events on standard input
+    Scrub(scrub::Args),
     /// Make a key or a token
     Keygen(keygen::Args),
     /// Ask a running bauta whether it is ready
@@ -86,6 +101,10 @@ impl Command {
     fn run(self) -> ExitCode {
         match self {
             Self::Demo(args) => demo::run(&args),
+            Self::Audit(args) => audit::run(&args),
+            Self::Consent(args) => consent::run(&args),
+            Self::Session(args) => session::run(&args),
+            Self::Scrub(args) => scrub::run(&args),
             Self::Init(args) => init::run(args),
             Self::Check(args) => check::run(&args),
             Self::Serve(args) => serve::run(&args),
@@ -137,7 +156,9 @@ impl ConfigFile {
     /// # Errors
     /// All faults at once.
     pub(crate) fn load(&self) -> Result<Loaded, LoadError> {
-        crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)
+        let mut loaded = crate::config::load_with(&self.path, crate::config::variables(), SystemClock.now(), &stages)?;
+        meaning::warn(&mut loaded);
+        Ok(loaded)
     }
 
     /// Loads the file and builds everything that runs. `open_store` opens the embedded store, and makes it.

@@ -14,7 +14,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::Loaded;
 use crate::config::file::File;
 use crate::config::identity_state;
-use crate::serve::{self, BindError, Plan};
+use crate::serve::{self, BindError};
 use crate::telemetry::logs;
 
 /// Run until SIGTERM or Ctrl-C; a second one ends the process at once.
@@ -66,12 +66,7 @@ fn announce(loaded: &Loaded) {
     for warning in &loaded.warnings {
         say(&warning.fault.problem, &warning.fault.fix);
     }
-    for site in &loaded.file.site {
-        if let Some(basis) = &site.consent.i_have_another_legal_basis {
-            tracing::warn!(site = %site.name, "people who were not asked are identified, on this legal basis: {basis}");
-        }
-    }
-    let fates = fate::table(&loaded.file, loaded.do_not_track, SystemClock.now());
+    let fates = fate::table(loaded, SystemClock.now());
     for fate in &fates {
         tracing::info!(site = %fate.site, upstream = %fate.upstream, person = fate.who, level = %fate.level, "{}", fate.leaves);
     }

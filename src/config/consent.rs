@@ -1,9 +1,11 @@
 //! `[site.consent]`: where consent is found and how the answers are combined.
 
+mod backend;
 mod banner;
 mod source;
 mod standard;
 
+pub use backend::{DocumentAnswer, KeyAnswer, NotFound, RowAnswer};
 pub use banner::{
     Axeptio, Categories, Category, Complianz, CookieYes, Cookiebot, Didomi, Django, Insites, Iubenda, OneTrust,
     OutsideRegion, PiwikPro, PostHog, Regime, ServiceNames, Services,

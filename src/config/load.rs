@@ -185,6 +185,14 @@ impl Loaded {
         }
     }
 
+    /// Adds a warning that only a stage knows of, unless it was acknowledged.
+    pub fn warn(&mut self, name: &'static str, key: KeyPath, problem: impl Into<String>, fix: impl Into<String>) {
+        let warning = Warning { name, fault: Fault { key, problem: problem.into(), fix: fix.into() } };
+        if !warning.is_acknowledged(&self.file) {
+            self.warnings.push(warning);
+        }
+    }
+
     /// A warning or a later fault, with its place.
     #[must_use]
     pub fn locate_fault(&self, fault: &Fault) -> Located {

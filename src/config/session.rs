@@ -84,6 +84,18 @@ pub struct Session {
     /// The implicit assertion that tokens are bound to (PASETO).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implicit_assertion: Option<String>,
+    /// The application's session store, for frameworks whose cookie holds only an id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store: Option<Store>,
+    /// The store that is asked when the first one has no such session or does not answer (the cache of Django's `cached_db`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Store>,
+    /// An endpoint of the application that says who a cookie belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Endpoint>,
+    /// How the session's id is turned into the store's key, where applications differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_transform: Option<KeyTransform>,
     /// The longest age of a value that carries its time of issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age: Option<Period>,
@@ -100,6 +112,54 @@ pub struct Session {
 pub struct Jwks {
     /// A file with the key set, relative to the configuration file.
     pub file: PathBuf,
+}
+
+/// `[site.session.store]`: where the application keeps its sessions. A role that can only read is enough.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// `redis://host:6379/0`, `rediss://`, `redis+unix:/path`, `postgres://user@host/database`, `mysql://`, `sqlite:file`.
+    pub url: String,
+    /// The password, if the store wants one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<SecretRef>,
+    /// What stands before the session's id in the store's keys (Redis).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// The field of the hash that holds the account (Redis hashes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The table, where it is not the framework's (SQL).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Columns that are called differently: the framework's name, and the name in this table (SQL).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+}
+
+/// `[site.session.endpoint]`: an address of the application that is asked with the session cookie and nothing else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Endpoint {
+    /// `http://app:3000/api/me`.
+    pub url: String,
+    /// The response header that holds the account id (forward-auth).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+}
+
+/// How a session's id becomes the key of its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum KeyTransform {
+    /// As it is.
+    #[serde(rename = "none")]
+    None,
+    /// SHA-256 in lower-case hexadecimal.
+    #[serde(rename = "sha256hex")]
+    Sha256Hex,
+    /// `2::` and SHA-256 in lower-case hexadecimal (Rack 2.0.8 and later).
+    #[serde(rename = "2::sha256hex")]
+    RackPrivateId,
 }
 
 /// `[site.session.own]`: paths of the person's own data, for self-redaction (product invariant 9).
@@ -182,6 +242,16 @@ pub enum Serializer {
     Zipjson,
     /// Ruby's Marshal.
     Marshal,
+    /// MessagePack.
+    Msgpack,
+    /// Python's pickle.
+    Pickle,
+    /// PHP's own session format, `name|value` (`session.serialize_handler = php`).
+    Php,
+    /// PHP's `serialize`.
+    PhpSerialize,
+    /// PHP's `php_binary` handler.
+    PhpBinary,
 }
 
 impl Serializer {
@@ -192,6 +262,11 @@ impl Serializer {
             Self::Json => "json",
             Self::Zipjson => "zipjson",
             Self::Marshal => "marshal",
+            Self::Msgpack => "msgpack",
+            Self::Pickle => "pickle",
+            Self::Php => "php",
+            Self::PhpSerialize => "php_serialize",
+            Self::PhpBinary => "php_binary",
         }
     }
 }

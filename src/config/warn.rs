@@ -1,11 +1,11 @@
 //! What is allowed, and still worth a word at every start and in `check`.
 //!
 //! A warning with a name can be silenced by writing that name into `acknowledge`; the ones about a switch that is
-//! meant to be seen (`DO_NOT_TRACK`, `observe`, another legal basis) cannot.
+//! meant to be seen (`DO_NOT_TRACK`, `observe`, another legal basis) cannot. What only the stages know (whether any
+//! source can grant) they add to the [`super::Loaded`].
 
 use ipnet::IpNet;
 
-use super::consent::Source;
 use super::date;
 use super::fault::{Fault, KeyPath};
 use super::file::{File, Mode, Site, Upstream};
@@ -14,10 +14,12 @@ use crate::clock::UnixMillis;
 use crate::level::Level;
 
 /// The warnings that `acknowledge` silences.
-pub const NAMES: [&str; 6] = [
+pub const NAMES: [&str; 8] = [
     "plausible-pseudonyms",
-    "snapshot-consent",
     "no-consent-source",
+    "snapshot-consent",
+    "device-consent",
+    "unreadable-source",
     "no-trusted-proxies",
     "trusts-everybody",
     "plain-http",
@@ -30,6 +32,13 @@ pub struct Warning {
     pub name: &'static str,
     /// Where, what, and what to do.
     pub fault: Fault,
+}
+
+impl Warning {
+    /// True when the operator wrote its name into `acknowledge`.
+    pub(super) fn is_acknowledged(&self, file: &File) -> bool {
+        NAMES.contains(&self.name) && file.acknowledge.iter().any(|word| word == self.name)
+    }
 }
 
 /// The warnings about a sound file.
@@ -47,15 +56,13 @@ pub(super) fn about(file: &File, do_not_track: bool, now: UnixMillis) -> Vec<War
     proxies(file, &mut warnings);
     for (index, site) in file.site.iter().enumerate() {
         let at = root.key("site").index(index);
-        consent(site, &at, &mut warnings);
+        legal_basis(site, &at, &mut warnings);
         observe(site, &at, now, &mut warnings);
         for (index, upstream) in site.upstream.iter().enumerate() {
             vendor(site, upstream, &at.key("upstream").index(index), &mut warnings);
         }
     }
-    let silenced =
-        |warning: &Warning| NAMES.contains(&warning.name) && file.acknowledge.iter().any(|word| word == warning.name);
-    warnings.0.retain(|warning| !silenced(warning));
+    warnings.0.retain(|warning| !warning.is_acknowledged(file));
     warnings.0
 }
 
@@ -97,7 +104,7 @@ fn proxies(file: &File, warnings: &mut Warnings) {
     }
 }
 
-fn consent(site: &Site, at: &KeyPath, warnings: &mut Warnings) {
+fn legal_basis(site: &Site, at: &KeyPath, warnings: &mut Warnings) {
     let consent = &site.consent;
     let at = at.key("consent");
     if let Some(basis) = consent.i_have_another_legal_basis.as_deref().filter(|basis| !basis.trim().is_empty()) {
@@ -106,25 +113,6 @@ fn consent(site: &Site, at: &KeyPath, warnings: &mut Warnings) {
             at.key("i_have_another_legal_basis"),
             format!("people who were not asked are identified, on this basis: {basis}"),
             "remove the key to identify only people who agreed",
-        );
-        return;
-    }
-    if site.session.is_none() {
-        return;
-    }
-    if consent.sources.is_empty() {
-        warnings.push(
-            "no-consent-source",
-            at.key("sources"),
-            "there is no source of consent, so nobody will ever be identified",
-            "add sources = [{ kind = \"store\" }] and `bauta consent set`, or the claim in your session that holds the answer",
-        );
-    } else if consent.sources.iter().all(|source| matches!(source, Source::Session { .. })) {
-        warnings.push(
-            "snapshot-consent",
-            at.key("sources"),
-            "the session cookie is the only source: it keeps an old grant until the application writes it anew, and a refusal given on another device is not seen",
-            "add { kind = \"store\" } and record refusals with `bauta consent set`",
         );
     }
 }

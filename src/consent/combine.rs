@@ -258,3 +258,6 @@ fn epoch(scene: &Scene, voices: &[Voice]) -> Result<u32, EpochUnreadable> {
     let first = epochs.next().unwrap_or(Ok(0))?;
     if epochs.all(|other| other == Ok(first)) { Ok(first) } else { Err(EpochUnreadable) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,6 +96,14 @@ impl Policy {
     /// Decides about one request.
     pub async fn decide(&self, asked: &Asked<'_>) -> Decision {
         let answers = self.ask(asked).await;
+        self.decide_over(asked, &answers)
+    }
+
+    /// Decides over answers that are known already, one for each configured source in order; a source without one
+    /// failed to answer.
+    #[must_use]
+    pub fn decide_over(&self, asked: &Asked<'_>, answers: &[Answer]) -> Decision {
+        let answers = answers.iter().copied().chain(std::iter::repeat(Answer::unknown(Reason::Timeout)));
         let voices = self.sources.iter().zip(answers).map(|(listed, answer)| listed.voice(asked, answer)).collect();
         self.rules.decide(&self.scene(asked), voices)
     }
@@ -245,3 +253,6 @@ fn check_texts(shape: &Consent, at: &KeyPath, faults: &mut Faults) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

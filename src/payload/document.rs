@@ -14,8 +14,8 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::scan::{self, Limits, Malformed, Shape, Span, Tape, Token};
-pub use super::unescape::Unescaped;
-use super::unescape::{OffsetMap, unescape};
+pub use super::text::Unescaped;
+use super::text::{OffsetMap, unescape};
 
 /// A text that was scanned, with its tape. `Debug` shows sizes only.
 pub struct Document {
@@ -194,10 +194,11 @@ impl<'a> Node<'a> {
     /// True when this is a string or key whose text, unescaped, is the given one.
     #[must_use]
     pub fn is(&self, text: &str) -> bool {
+        let length = self.token.span.len();
         match self.token.escaped {
-            false => self.is_string() && self.raw() == text,
-            // An escape is never shorter than what it stands for.
-            true => self.token.span.len() > text.len() && self.text().is_some_and(|own| own == text),
+            false => length == text.len() && self.is_string() && self.raw() == text,
+            // An escape is longer than what it stands for.
+            true => length > text.len() && self.text().is_some_and(|own| own == text),
         }
     }
 
@@ -212,10 +213,7 @@ impl<'a> Node<'a> {
         let length = self.token.span.len();
         let following = self.document.text.as_bytes().get(self.token.span.start as usize..)?;
         match following.first_chunk::<8>() {
-            Some(eight) if length <= 8 => {
-                Some(u64::from_le_bytes(*eight) & u64::MAX.checked_shr(64 - 8 * length as u32)?)
-            }
-            Some(_) => None,
+            Some(eight) => Some(u64::from_le_bytes(*eight) & SHORT.get(length)?),
             None => pack(following.get(..length)?),
         }
     }
@@ -275,6 +273,10 @@ impl<'a> Node<'a> {
     }
 }
 
+/// The bits of a word that a text of so many bytes fills.
+const SHORT: [u64; 9] =
+    [0, 0xFF, 0xFFFF, 0xFF_FFFF, u32::MAX as u64, u64::MAX >> 24, u64::MAX >> 16, u64::MAX >> 8, u64::MAX];
+
 /// Up to eight bytes as a word; none for a NUL, which would look like the end.
 #[cold]
 fn pack(bytes: &[u8]) -> Option<u64> {
@@ -316,9 +318,16 @@ pub struct Members<'a>(Elements<'a>);
 impl<'a> Iterator for Members<'a> {
     type Item = (Node<'a>, Node<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        // A key's `next` is its value.
-        Some((self.0.next()?, self.0.next()?))
+        let Elements { document, next: index, end } = self.0;
+        if index >= end {
+            return None;
+        }
+        // A value follows its key.
+        let [key, value] = document.tape.tokens.get(index as usize..)?.first_chunk()?;
+        self.0.next = value.next;
+        Some((Node { document, token: key, index }, Node { document, token: value, index: index.wrapping_add(1) }))
     }
 }
 

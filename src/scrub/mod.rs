@@ -1,64 +1,96 @@
-//! The scrub stage.
+//! The scrub stage: removes personal data and secrets from an event before it leaves.
+//!
+//! Input: a body that the payload layer has scanned, whose event it is, and what the session says about the person.
+//! Output: edits, byte-precise, and a report of counts by kind; what is not named by an edit leaves as it came.
+//!
+//! How it decides, from certain to uncertain: shape with check digits or a vendor's prefix, wherever it stands
+//! ([`detect`]); the key, parameter or label that announces a value, with a fitting value ([`keys`], [`look`]); opaque text in
+//! the places of URLs where secrets travel. Every text is also looked at in what it decodes to, three rounds deep and one to
+//! spare. Fields of the vendor's protocol lose only what is personal by its shape ([`document`]).
+//!
+//! What takes the place of a value is a short mark (`*email*`) that is never longer than the value, needs no escaping, and is
+//! left alone by a second scrub. There is no failure: text that cannot be read to the end within linear work is replaced as a
+//! whole.
 
 mod base64;
 mod decode;
 mod detect;
+mod document;
 mod features;
 mod hits;
 mod keys;
 mod kind;
+mod look;
+mod own;
+mod policy;
+mod report;
+
+pub use document::Profile;
+pub use kind::Kind;
+pub use own::OwnTerms;
+pub use report::{Finding, Report};
+
+use policy::Policy;
 
 use crate::config::fault::{Faults, KeyPath};
+use crate::config::file::Vendor;
+use crate::config::scrub::Scrub;
 use crate::payload::batch::Batch;
-use crate::person::Person;
+use crate::payload::document::Document;
+use crate::payload::edit::Edits;
 
-pub use kind::Kind;
-
-/// How many values were removed, by kind.
+/// The engine under one site's policy. `Default` is the recommendation.
 #[derive(Debug, Clone, Default)]
-pub struct Report;
-
-impl Report {
-    /// The counts that are not zero.
-    pub fn counts(&self) -> impl Iterator<Item = (Kind, u32)> + use<> {
-        std::iter::empty()
-    }
+pub struct Scrubber {
+    policy: Policy,
 }
 
-/// The person's own data.
-#[derive(Default)]
-pub struct OwnTerms;
-
-impl OwnTerms {
-    /// From the session.
-    #[must_use]
-    pub fn of(_: &Person, _: &crate::config::session::Own) -> Self {
-        Self
-    }
+/// The grant of this stage: the batch it belongs to has been looked through. Only [`Scrubber::apply`] makes it.
+#[derive(Debug)]
+pub struct Scrubbed {
+    report: Report,
 }
-
-/// Removes personal data.
-pub struct Scrubber;
-
-/// The grant of the scrub stage.
-pub struct Scrubbed(Report);
 
 impl Scrubbed {
     /// What was removed.
     #[must_use]
-    pub fn report(&self) -> &Report {
-        &self.0
+    pub const fn report(&self) -> &Report {
+        &self.report
     }
 }
 
 impl Scrubber {
-    /// Reads `site.scrub`.
-    pub fn build(_: &crate::config::scrub::Scrub, _: &KeyPath, _: &mut Faults) -> Option<Self> {
-        Some(Self)
+    /// Reads the policy of a site. Faults are named at their keys; the engine is usable in any case.
+    pub fn build(shape: &Scrub, at: &KeyPath, faults: &mut Faults) -> Self {
+        Self { policy: Policy::build(shape, at, faults) }
     }
 
-    /// Goes over a batch.
-    pub fn apply<S>(&self, _: &mut Batch<S>, _: &OwnTerms) -> Scrubbed {
-        Scrubbed(Report)
+    /// Writes down what is to change in all events of a batch.
+    pub fn apply<S>(&self, batch: &mut Batch<S>, vendor: Vendor, own: &OwnTerms) -> Scrubbed {
+        let profile = match vendor {
+            Vendor::Plausible => Profile::Plausible,
+        };
+        let mut report = Report::default();
+        let (document, edits) = batch.parts_mut();
+        self.scrub_document(document, profile, own, edits, &mut report);
+        Scrubbed { report }
+    }
+
+    /// Writes down what is to change in a body, and counts it.
+    pub fn scrub_document(
+        &self,
+        document: &Document,
+        profile: Profile,
+        own: &OwnTerms,
+        edits: &mut Edits,
+        report: &mut Report,
+    ) {
+        document::edit(document, profile, &self.policy, own, edits, report);
+    }
+
+    /// What would change, and where: for `explain` and `audit`.
+    #[must_use]
+    pub fn findings(&self, document: &Document, profile: Profile, own: &OwnTerms) -> Vec<Finding> {
+        document::findings(document, profile, &self.policy, own)
     }
 }

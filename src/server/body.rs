@@ -99,6 +99,12 @@ impl Room {
         within(deadline, collect(body, cap, Some(self))).await
     }
 
+    /// Takes room for a body of ours; `None` when there is none.
+    pub(super) fn take(self: &Arc<Self>, bytes: u64) -> Option<Held> {
+        let mut held = Held { room: Arc::clone(self), bytes: 0 };
+        held.grow_by(bytes).ok().map(|()| held)
+    }
+
     /// Bytes that are free now.
     #[must_use]
     pub fn free(&self) -> u64 {
@@ -152,15 +158,18 @@ where
     })
 }
 
-/// What a body takes from the budget.
-struct Held {
+/// What a body takes from the budget; given back on drop.
+pub(super) struct Held {
     room: Arc<Room>,
     bytes: u64,
 }
 
 impl Held {
     fn grow_to(&mut self, total: u64) -> Result<(), BodyError> {
-        let more = if total > SMALL { total - self.bytes } else { 0 };
+        self.grow_by(if total > SMALL { total.saturating_sub(self.bytes) } else { 0 })
+    }
+
+    fn grow_by(&mut self, more: u64) -> Result<(), BodyError> {
         let taken = self.room.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(more));
         taken.map_err(|_| BodyError::NoRoom)?;
         self.bytes += more;

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::address::Stream;
+use super::body::Room;
 use super::counters::{Counters, Refusal};
 use super::service::{Counted, Line};
 use super::settings::Settings;
@@ -46,6 +47,8 @@ pub(super) struct House<H> {
     pub(super) cut: CancellationToken,
     /// The tasks of h2 streams.
     pub(super) streams: TaskTracker,
+    /// Memory for large answers that are not taken yet.
+    pub(super) untaken: Arc<Room>,
 }
 
 impl<H: Handler> House<H> {
@@ -111,6 +114,7 @@ impl<H: Handler> House<H> {
             from,
             in_flight: self.settings.in_flight,
             fields: self.settings.headers,
+            untaken: Arc::clone(&self.untaken),
         };
         (watch, Arc::new(line))
     }

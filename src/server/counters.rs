@@ -100,7 +100,7 @@ impl Counters {
         self.open.load(Ordering::Relaxed)
     }
 
-    /// Requests being worked on now, until their answer is handed to the connection.
+    /// Requests being worked on now, until their answer is there, or, when it is streamed, is sent.
     #[must_use]
     pub fn in_flight(&self) -> u64 {
         self.in_flight.load(Ordering::Relaxed)

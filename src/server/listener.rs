@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use super::Handler;
 use super::address::{Bound, Stream};
+use super::body::Room;
 use super::connection::House;
 use super::counters::Counters;
 use super::settings::Settings;
@@ -24,6 +25,9 @@ use crate::client_address::Peer;
 
 /// After a failed accept, such as too many open files: trying again at once would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Memory for large answers (scripts) that peers have not read yet; when it is used up, further ones get 503.
+const UNTAKEN: u64 = 64 * 1024 * 1024;
 
 /// One listening socket with all it needs.
 pub struct Listener<H> {
@@ -61,6 +65,7 @@ impl<H: Handler> Listener<H> {
             drain: drain.clone(),
             cut: cut.clone(),
             streams: TaskTracker::new(),
+            untaken: Room::of(UNTAKEN),
         });
         // Also when this future is dropped: the connections go with `tasks`, the h2 streams with this.
         let _end = cut.clone().drop_guard();

@@ -6,15 +6,16 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body::{Frame, SizeHint};
+use http_body_util::Either;
 use hyper::body::{Body as _, Incoming};
 
-use super::body::{Body, whole};
+use super::body::{Body, Held, Room, whole};
 use super::counters::{Counters, Refusal};
 use super::watch::Watch;
 use super::{Arrival, Handler, sanity};
@@ -29,7 +30,12 @@ pub(super) struct Line<H> {
     pub(super) in_flight: u64,
     /// The most header fields of a request.
     pub(super) fields: usize,
+    /// Memory for large answers that are not taken yet, of the whole listener.
+    pub(super) untaken: Arc<Room>,
 }
+
+/// Whole answers up to this size are handed over without asking for room: they are as many as there are streams.
+const SMALL_ANSWER: u64 = 4 * 1024;
 
 impl<H: Handler> Line<H> {
     /// Answers one request. Never fails: what goes wrong has a status.
@@ -51,7 +57,30 @@ impl<H: Handler> Line<H> {
         if has_body && !response.status().is_success() {
             self.watch.linger();
         }
-        Ok(response.map(|body| Counted { body, _turn: turn }))
+        Ok(self.hand_over(response, turn, version))
+    }
+
+    /// A whole answer gives up its request's place: what a peer does not read must not keep others from being
+    /// heard. A streamed one keeps it, since it is still being worked on.
+    fn hand_over(&self, response: Response<Body>, mut turn: Turn, version: Version) -> Response<Counted> {
+        let response = match response.body() {
+            Either::Right(_) => response,
+            Either::Left(body) => {
+                let size = body.size_hint().lower();
+                turn.held = if size > SMALL_ANSWER { self.untaken.take(size) } else { None };
+                let room = size <= SMALL_ANSWER || turn.held.is_some();
+                turn.leave();
+                turn.untaken = self.watch.handed_over();
+                if room {
+                    response
+                } else {
+                    self.counters.refuse(Refusal::Overloaded);
+                    refused(Refusal::Overloaded, version)
+                }
+            }
+        };
+        let largest = self.watch.largest_piece();
+        response.map(|body| Counted { body, rest: Bytes::new(), largest, _turn: turn })
     }
 
     /// Runs the handler; `None` when it panicked.
@@ -106,37 +135,50 @@ fn text(status: StatusCode, line: &'static str) -> Response<Body> {
     response
 }
 
-/// A request's place, held until its answer is handed to the connection or given up.
+/// What a request takes: its place until its answer is there, and the connection's attention and the answer's memory
+/// until the answer is taken or given up.
 struct Turn {
     watch: Arc<Watch>,
     counters: Arc<Counters>,
     entered: bool,
+    untaken: Option<u64>,
+    held: Option<Held>,
 }
 
 impl Turn {
     fn begin(watch: &Arc<Watch>, counters: &Arc<Counters>) -> Self {
         watch.begin();
-        Self { watch: Arc::clone(watch), counters: Arc::clone(counters), entered: false }
+        let (watch, counters) = (Arc::clone(watch), Arc::clone(counters));
+        Self { watch, counters, entered: false, untaken: None, held: None }
     }
 
     fn enter(&mut self, most: u64) -> bool {
         self.entered = self.counters.enter(most);
         self.entered
     }
+
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.entered) {
+            self.counters.leave();
+        }
+    }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if self.entered {
-            self.counters.leave();
+        self.leave();
+        if let Some(number) = self.untaken {
+            self.watch.taken(number);
         }
         self.watch.end();
     }
 }
 
-/// An answer's body that holds the request's place.
+/// An answer's body that holds the request's [`Turn`] and comes in pieces of a largest size.
 pub(super) struct Counted {
     body: Body,
+    rest: Bytes,
+    largest: usize,
     _turn: Turn,
 }
 
@@ -144,15 +186,33 @@ impl http_body::Body for Counted {
     type Data = Bytes;
     type Error = Box<dyn Error + Send + Sync>;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.get_mut().body).poll_frame(cx)
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if self.rest.is_empty() {
+            let frame = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                Some(Ok(frame)) => frame,
+                end => return Poll::Ready(end),
+            };
+            match frame.into_data() {
+                Ok(data) => self.rest = data,
+                Err(other) => return Poll::Ready(Some(Ok(other))),
+            }
+        }
+        let length = self.rest.len().min(self.largest);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let rest = u64::try_from(self.rest.len()).unwrap_or(u64::MAX);
+        let body = self.body.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(body.lower().saturating_add(rest));
+        if let Some(upper) = body.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint
     }
 }

@@ -49,6 +49,9 @@ struct State {
     phase: Phase,
     since: Instant,
     requests: u32,
+    /// Answers that an h2 peer has not taken yet, oldest first; at most one per stream.
+    answers: Vec<(u64, Instant)>,
+    next_answer: u64,
     blocked: Option<Instant>,
     closing: Option<Instant>,
     linger: bool,
@@ -60,6 +63,8 @@ impl Watch {
             phase: Phase::Silent,
             since: Instant::now(),
             requests: 0,
+            answers: Vec::new(),
+            next_answer: 0,
             blocked: None,
             closing: None,
             linger: false,
@@ -81,6 +86,33 @@ impl Watch {
         state.requests = state.requests.saturating_sub(1);
         if state.requests == 0 {
             state.enter(Phase::Idle);
+        }
+    }
+
+    /// A whole answer is handed over on h2, where the peer's window decides when it leaves: the time runs until
+    /// [`Self::taken`]. On HTTP/1.1 a peer that does not read shows as a write that cannot go on.
+    pub(super) fn handed_over(&self) -> Option<u64> {
+        if self.protocol == Protocol::Http1 {
+            return None;
+        }
+        let mut state = self.state();
+        let number = state.next_answer;
+        state.next_answer += 1;
+        state.answers.push((number, Instant::now()));
+        Some(number)
+    }
+
+    /// The peer has taken an answer, or it is given up.
+    pub(super) fn taken(&self, number: u64) {
+        self.state().answers.retain(|(other, _)| *other != number);
+    }
+
+    /// The largest piece in which answers are handed to the protocol. h2 takes a piece as soon as the peer's window
+    /// is not empty and keeps it in memory until it is sent, so pieces are small there.
+    pub(super) fn largest_piece(&self) -> usize {
+        match self.protocol {
+            Protocol::Http1 => usize::MAX,
+            Protocol::H2 => 16 * 1024,
         }
     }
 
@@ -126,8 +158,10 @@ impl Watch {
             Phase::Idle => (settings.idle, Refusal::Idle),
         };
         let mut next = (state.since + length, why);
-        if let Some(blocked) = state.blocked.map(|since| since + settings.body_time).filter(|at| *at < next.0) {
-            next = (blocked, Refusal::Stalled);
+        let untaken = state.answers.first().map(|(_, since)| *since);
+        let unread = [state.blocked, untaken].into_iter().flatten().min();
+        if let Some(unread) = unread.map(|since| since + settings.body_time).filter(|at| *at < next.0) {
+            next = (unread, Refusal::Stalled);
         }
         if let Some(closing) = state.closing.map(|since| since + FAREWELL).filter(|_| state.requests == 0) {
             next = (closing, why);

@@ -1,7 +1,8 @@
 //! What a step may know about the request besides the candidate itself.
 
 use std::net::IpAddr;
-use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::pick::Others;
 use crate::clock::UnixMillis;
@@ -10,8 +11,8 @@ use crate::clock::UnixMillis;
 pub(crate) struct Context<'a> {
     /// The time.
     pub(crate) now: UnixMillis,
-    /// How long a step may wait for something.
-    pub(crate) deadline: Duration,
+    /// When whoever waits for something gives up.
+    pub(crate) until: Instant,
     /// Whom expensive work is charged to.
     pub(crate) address: Option<IpAddr>,
     /// The other cookies of the request.

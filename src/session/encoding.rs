@@ -11,7 +11,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 const INDIFFERENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const UNPADDED: GeneralPurposeConfig =
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::RequireNone).with_encode_padding(false);
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::RequireNone);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, INDIFFERENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, INDIFFERENT);
 const JOSE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, UNPADDED);
@@ -29,11 +29,6 @@ pub(crate) fn base64url(text: &[u8]) -> Option<Vec<u8>> {
 /// Base64url without padding, as JOSE wants it (RFC 7515 section 2).
 pub(crate) fn jose(text: &[u8]) -> Option<Vec<u8>> {
     JOSE.decode(text).ok()
-}
-
-/// Writes base64url without padding.
-pub(crate) fn to_jose(bytes: &[u8]) -> String {
-    JOSE.encode(bytes)
 }
 
 /// Hexadecimal in either case.

@@ -1,5 +1,8 @@
 //! The last stage: from a decoded session to the account id.
 
+use std::borrow::Cow;
+
+use super::decode::{json, php};
 use super::refusal::Refusal;
 use crate::person::{AppUserId, Value};
 
@@ -12,7 +15,8 @@ const LONGEST: usize = 512;
 /// `Anonymous` when nothing stands there: no member, null, false or empty text. `Malformed` when what stands there
 /// is no id: true, a list, a map, something opaque, or text longer than [`LONGEST`].
 pub(crate) fn user(session: &Value, path: &[String]) -> Result<AppUserId, Refusal> {
-    let value = session.at(path).ok_or(Refusal::Anonymous)?;
+    let value = find(session, path)?;
+    let value = value.as_ref();
     match value {
         Value::Null | Value::Bool(false) => return Err(Refusal::Anonymous),
         Value::Bool(true) | Value::List(_) | Value::Map(_) | Value::Opaque => return Err(Refusal::Malformed),
@@ -26,6 +30,33 @@ pub(crate) fn user(session: &Value, path: &[String]) -> Result<AppUserId, Refusa
         return Err(Refusal::Malformed);
     }
     AppUserId::canonical(value).ok_or(Refusal::Malformed)
+}
+
+/// Follows the path. The step `$php` reads the text that stands there as PHP's `serialize`, `$json` as JSON: frameworks
+/// put sessions into sessions. A member of that very name goes first.
+fn find<'a>(session: &'a Value, path: &[String]) -> Result<Cow<'a, Value>, Refusal> {
+    let mut found = Cow::Borrowed(session);
+    for step in path {
+        let read: fn(&[u8]) -> Option<Value> = match step.as_str() {
+            "$php" if found.child(step).is_none() => php::read,
+            "$json" if found.child(step).is_none() => json::read,
+            _ => {
+                found = match found {
+                    Cow::Borrowed(value) => Cow::Borrowed(value.child(step).ok_or(Refusal::Anonymous)?),
+                    Cow::Owned(value) => Cow::Owned(value.child(step).ok_or(Refusal::Anonymous)?.clone()),
+                };
+                continue;
+            }
+        };
+        let text = match found.as_ref() {
+            Value::Text(text) => text.as_bytes(),
+            Value::Bytes(bytes) => bytes.as_slice(),
+            Value::Null => return Err(Refusal::Anonymous),
+            _ => return Err(Refusal::Malformed),
+        };
+        found = Cow::Owned(read(text).ok_or(Refusal::Malformed)?);
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -48,6 +79,17 @@ mod tests {
         let upper = "A5A6D494-B1E7-4C0B-B506-FC99D26D1249";
         assert_eq!(id(Value::Text(upper.into())).unwrap(), upper.to_lowercase());
         assert_eq!(id(Value::Text("User-A".into())).unwrap(), "User-A");
+    }
+
+    #[test]
+    fn a_session_inside_a_session_is_read() {
+        let text = Value::Text(r#"a:1:{s:1:"u";s:8:"{"id":7}";}"#.into());
+        let session = Value::Map(vec![(Value::Text("token".into()), text)]);
+        let path = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect::<Vec<_>>();
+        let found = user(&session, &path(&["token", "$php", "u", "$json", "id"]));
+        assert_eq!(found.map(|id| id.expose().to_owned()), Ok("7".into()));
+        assert_eq!(user(&session, &path(&["token", "$json"])).err(), Some(Refusal::Malformed));
+        assert_eq!(user(&session, &path(&["other", "$php"])).err(), Some(Refusal::Anonymous));
     }
 
     #[test]

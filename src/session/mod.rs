@@ -22,6 +22,7 @@ mod pick;
 mod preset;
 mod refusal;
 mod report;
+pub mod resolve;
 mod setup;
 mod step;
 #[cfg(test)]
@@ -33,6 +34,8 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 pub use self::preset::{Lifetime, PresetFacts};
 pub use self::refusal::Refusal;
 pub use self::report::{CandidateReport, Report};
@@ -41,6 +44,7 @@ use self::candidate::Candidate;
 use self::context::Context;
 use self::pick::Others;
 use self::preset::Preset;
+use self::resolve::{Connector, Engines};
 use self::setup::Setup;
 use self::step::Step;
 use crate::clock::UnixMillis;
@@ -63,15 +67,27 @@ impl Reader {
     /// `base` is the folder of the configuration file, `at` the place of the table in it.
     #[must_use]
     pub fn build(shape: &Session, base: &Path, at: &KeyPath, faults: &mut Faults) -> Option<Self> {
+        Self::build_with(&Engines, shape, base, at, faults)
+    }
+
+    /// [`Reader::build`] with stores and endpoints of the caller's choice.
+    #[must_use]
+    pub fn build_with(
+        connector: &dyn Connector,
+        shape: &Session,
+        base: &Path,
+        at: &KeyPath,
+        faults: &mut Faults,
+    ) -> Option<Self> {
         let Some(preset) = preset::named(&shape.preset) else {
             let fix = preset::nearest(&shape.preset).map_or_else(
-                || "see `bauta session presets` for the list".to_owned(),
+                || "docs/guide/sessions.md lists them".to_owned(),
                 |name| format!("did you mean \"{name}\"?"),
             );
             faults.push(at.key("preset"), format!("there is no session preset {:?}", shape.preset), fix);
             return None;
         };
-        let mut setup = Setup::new(shape, preset, base, at, faults);
+        let mut setup = Setup::new(shape, preset, connector, base, at, faults);
         let names = setup.cookie_names();
         let user = setup.user_path();
         let steps = preset.stages.iter().map(|stage| stage.build(&mut setup)).collect();
@@ -81,7 +97,7 @@ impl Reader {
     /// Finds the person behind the request.
     ///
     /// # Errors
-    /// The reason why there is none. `deadline` bounds each wait for something; when it passes, the reason is
+    /// The reason why there is none. `deadline` bounds the whole look-up; when it passes, the reason is
     /// [`Refusal::Unavailable`].
     pub async fn read(&self, cookies: &Cookies<'_>, now: UnixMillis, deadline: Duration) -> Result<Person, Refusal> {
         self.read_from(None, cookies, now, deadline).await
@@ -130,14 +146,14 @@ impl Reader {
         self.names.iter().map(String::as_str)
     }
 
-    const fn context<'a>(
+    fn context<'a>(
         &self,
         address: Option<IpAddr>,
         cookies: &'a Cookies<'a>,
         now: UnixMillis,
         deadline: Duration,
     ) -> Context<'a> {
-        Context { now, deadline, address, others: Others { cookies, pick: self.preset.pick } }
+        Context { now, until: Instant::now() + deadline, address, others: Others { cookies, pick: self.preset.pick } }
     }
 
     async fn evaluate(&self, candidate: &mut Candidate<'_>, context: &Context<'_>) -> Result<(), Refusal> {

@@ -5,6 +5,7 @@
 //! reported at once.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -13,11 +14,12 @@ use super::digest::Digest;
 use super::encoding;
 use super::keys::{self, Key, Recipe, Salt, SaltKey};
 use super::preset::Preset;
+use super::resolve::{Connector, Source, Told};
 use super::verify::derivations;
 use crate::config::fault::{Faults, KeyPath};
-use crate::config::session::{SecretEncoding, Session};
+use crate::config::session::{SecretEncoding, Session, Store};
 use crate::config::units::Rate;
-use crate::secret::SecretRef;
+use crate::secret::{Secret, SecretRef};
 
 /// More rounds than any framework's default; a number typed wrong must not stop the start.
 const MOST_ITERATIONS: u32 = 1_000_000;
@@ -46,6 +48,7 @@ pub(crate) struct Setup<'a> {
     pub(crate) config: &'a Session,
     /// The chosen preset.
     pub(crate) preset: &'static Preset,
+    connector: &'a dyn Connector,
     base: &'a Path,
     at: &'a KeyPath,
     faults: &'a mut Faults,
@@ -60,6 +63,7 @@ impl<'a> Setup<'a> {
     pub(crate) fn new(
         config: &'a Session,
         preset: &'static Preset,
+        connector: &'a dyn Connector,
         base: &'a Path,
         at: &'a KeyPath,
         faults: &'a mut Faults,
@@ -67,6 +71,7 @@ impl<'a> Setup<'a> {
         Self {
             config,
             preset,
+            connector,
             base,
             at,
             faults,
@@ -296,6 +301,74 @@ impl<'a> Setup<'a> {
         self.take("max_age", |config| config.max_age.map_or(default, |period| period.0))
     }
 
+    /// The store of a part of the configuration, with its settings; `None` after a fault.
+    pub(crate) fn store(&mut self, part: Part, schemes: &[&str]) -> Option<(Store, Arc<dyn Source>)> {
+        let key = part.key();
+        let store = self.take(key, |config| match part {
+            Part::Store => config.store.as_ref(),
+            Part::Fallback => config.fallback.as_ref(),
+        });
+        let first = schemes.first().copied().unwrap_or_default();
+        let fix = format!("write {key} = {{ url = \"{first}://...\" }}");
+        let Some(store) = store else {
+            let problem = format!("preset {} needs the application's session store", self.preset.name);
+            self.fault(key, problem, fix);
+            return None;
+        };
+        if !schemes.contains(&store.url.split(':').next().unwrap_or_default()) {
+            let problem = format!("preset {} keeps its sessions in a store of another kind", self.preset.name);
+            self.fault_at(self.at(key).key("url"), problem, fix);
+            return None;
+        }
+        let password = match &store.password {
+            Some(place) => {
+                let at = self.at(key).key("password");
+                Some(Secret::new(self.secret(place, &at)?.to_vec()))
+            }
+            None => None,
+        };
+        match self.connector.store(store, password.as_ref()) {
+            Ok(source) => Some((store.clone(), source)),
+            Err(problem) => {
+                self.fault_at(self.at(key).key("url"), problem, "correct the address of the store");
+                None
+            }
+        }
+    }
+
+    /// The endpoint; `None` after a fault.
+    pub(crate) fn endpoint(&mut self, told: Told) -> Option<Arc<dyn Source>> {
+        let at = self.at("endpoint");
+        let Some(endpoint) = self.take("endpoint", |config| config.endpoint.as_ref()) else {
+            let problem = format!("preset {} needs an address of the application to ask", self.preset.name);
+            self.fault_at(at, problem, "write endpoint = { url = \"http://app:3000/api/me\" }");
+            return None;
+        };
+        if !endpoint.url.starts_with("http://") && !endpoint.url.starts_with("https://") {
+            self.fault_at(at.key("url"), "expected an http:// or https:// address", "write the whole address");
+            return None;
+        }
+        match (told, &endpoint.header) {
+            (Told::Header, None) => {
+                let fix = "write header = \"Remote-User\" or what the endpoint answers with";
+                self.fault_at(at.key("header"), "the account id comes in a response header", fix);
+                return None;
+            }
+            (Told::Body, Some(_)) => {
+                self.fault_at(at.key("header"), "this preset reads the body, not a header", "remove the line");
+                return None;
+            }
+            _ => {}
+        }
+        match self.connector.endpoint(endpoint) {
+            Ok(source) => Some(source),
+            Err(problem) => {
+                self.fault_at(at.key("url"), problem, "correct the address of the endpoint");
+                None
+            }
+        }
+    }
+
     /// How many expensive derivations may be done.
     pub(crate) fn derivations(&mut self) -> Rate {
         self.take("derivations", |config| config.derivations.unwrap_or(derivations::DEFAULT))
@@ -327,6 +400,25 @@ impl<'a> Setup<'a> {
             self.fault(&key, problem, "remove the line, or choose another preset");
         }
         self.found == 0
+    }
+}
+
+/// The parts of the configuration that describe a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// `store`
+    Store,
+    /// `fallback`
+    Fallback,
+}
+
+impl Part {
+    /// The key in `[site.session]`.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Fallback => "fallback",
+        }
     }
 }
 

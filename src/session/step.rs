@@ -6,10 +6,13 @@
 
 use super::candidate::{Candidate, Content};
 use super::context::Context;
-use super::decode::{Choice, Codec};
+use super::decode::{Choice, Codec, KeyChoice};
 use super::gate::{Expiry, Gate};
+use super::keys::Salt;
 use super::refusal::Refusal;
+use super::resolve::{Introspect, Lookup, Resolve, Told};
 use super::setup::Setup;
+use super::verify::algorithm::Algorithm;
 use super::verify::better_auth::BetterAuth;
 use super::verify::iron::{self, Iron};
 use super::verify::jwe::{self, Jwe};
@@ -60,6 +63,16 @@ pub(crate) enum Stage {
     OAuth2Proxy,
     /// better-auth's compact cookie cache.
     BetterAuth,
+    /// Ask the application's store.
+    Resolve(Resolve),
+    /// Ask an endpoint of the application.
+    Introspect(Told),
+    /// The stages of the first list, or, when they find no session, those of the second.
+    Either(&'static [Stage], &'static [Stage]),
+    /// The session that is given by a flag is over when the flag is false.
+    Active(&'static [&'static str]),
+    /// How an id becomes the store's key.
+    Key(KeyChoice),
     /// A codec.
     Decode(Codec),
     /// One of several codecs, by `serializer`.
@@ -70,8 +83,23 @@ pub(crate) enum Stage {
     Member(&'static [&'static str]),
 }
 
-/// One stage, ready for requests.
-#[allow(missing_docs, reason = "each variant is the stage of the same name")]
+impl Stage {
+    /// True when one secret is enough: no store, no endpoint, no key set of a service, no salt that every application
+    /// chooses.
+    pub(crate) fn is_simple(&self) -> bool {
+        match self {
+            Self::Resolve(_) | Self::Introspect(_) | Self::Plug(_) => false,
+            // A hosted identity service, or a choice of the application: algorithms, key set, who it was issued for.
+            Self::Jwt(profile) => !profile.algorithms.is_empty() && !profile.algorithms.contains(&Algorithm::Rs256),
+            Self::Paseto(purpose) => matches!(purpose, Purpose::Local),
+            Self::Signed(format) => !matches!(format.recipe.salt(), Some(Salt::Own(_))),
+            Self::Either(first, second) => first.iter().chain(*second).all(Self::is_simple),
+            _ => true,
+        }
+    }
+}
+
+/// One stage, ready for requests: each variant is the stage of the same name.
 pub(crate) enum Step {
     Prefix(&'static str),
     Signed(Signed),
@@ -89,6 +117,11 @@ pub(crate) enum Step {
     PhoenixToken(PhoenixToken),
     OAuth2Proxy(OAuth2Proxy),
     BetterAuth(BetterAuth),
+    Resolve(Lookup),
+    Introspect(Introspect),
+    Either(Vec<Step>, Vec<Step>),
+    Active(Vec<String>),
+    Keep,
     Decode(Codec),
     Ends(Gate),
     Member(Vec<String>),
@@ -114,10 +147,18 @@ impl Stage {
             Self::PhoenixToken => Step::PhoenixToken(PhoenixToken::build(setup)),
             Self::OAuth2Proxy => Step::OAuth2Proxy(OAuth2Proxy::build(setup)),
             Self::BetterAuth => Step::BetterAuth(BetterAuth::build(setup)),
+            Self::Resolve(resolve) => Step::Resolve(resolve.build(setup)),
+            Self::Introspect(told) => Step::Introspect(Introspect::build(told, setup)),
+            Self::Either(first, second) => {
+                let mut build = |stages: &[Self]| stages.iter().map(|stage| stage.build(setup)).collect();
+                Step::Either(build(first), build(second))
+            }
+            Self::Active(path) => Step::Active(owned(path)),
+            Self::Key(choice) => choice.build(setup).map_or(Step::Keep, Step::Decode),
             Self::Decode(codec) => Step::Decode(codec),
             Self::Serialized(choice) => Step::Decode(choice.build(setup)),
             Self::Ends(expiry) => Step::Ends(expiry.build(setup)),
-            Self::Member(path) => Step::Member(path.iter().map(|step| (*step).to_owned()).collect()),
+            Self::Member(path) => Step::Member(owned(path)),
         }
     }
 }
@@ -147,6 +188,11 @@ impl Step {
             Self::PhoenixToken(token) => token.open(candidate, now),
             Self::OAuth2Proxy(proxy) => proxy.open(candidate, now),
             Self::BetterAuth(cache) => cache.open(candidate, now),
+            Self::Resolve(lookup) => Box::pin(lookup.open(candidate, context)).await,
+            Self::Introspect(introspect) => Box::pin(introspect.open(candidate, context)).await,
+            Self::Either(first, second) => Box::pin(either(first, second, candidate, context)).await,
+            Self::Active(path) => active(path, candidate),
+            Self::Keep => Ok(()),
             Self::Decode(codec) => codec.apply(candidate),
             Self::Ends(gate) => gate.check(candidate, now),
             Self::Member(path) => member(path, candidate),
@@ -170,10 +216,53 @@ impl Step {
             Self::PhoenixToken(_) => "age",
             Self::OAuth2Proxy(_) => "signature and decryption",
             Self::BetterAuth(_) => "signature of the cookie cache",
+            Self::Resolve(_) => "store",
+            Self::Introspect(_) => "endpoint",
+            Self::Either(..) => "store or fallback",
+            Self::Active(_) => "active",
+            Self::Keep => "key",
             Self::Decode(codec) => codec.word(),
             Self::Ends(_) => "expiry",
             Self::Member(_) => "member",
         }
+    }
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(|step| (*step).to_owned()).collect()
+}
+
+/// Tries the first list. Only where that has no session, or no answer, the second is asked.
+async fn either(
+    first: &[Step],
+    second: &[Step],
+    candidate: &mut Candidate<'_>,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let before = candidate.bytes()?.to_vec();
+    match all(first, candidate, context).await {
+        Err(Refusal::NotFound | Refusal::Unavailable) => {
+            candidate.set_bytes(before);
+            all(second, candidate, context).await
+        }
+        result => result,
+    }
+}
+
+async fn all(steps: &[Step], candidate: &mut Candidate<'_>, context: &Context<'_>) -> Result<(), Refusal> {
+    for step in steps {
+        Box::pin(step.apply(candidate, context)).await?;
+    }
+    Ok(())
+}
+
+/// A flag that must be true: false is the end of the session, anything else no session of this make.
+fn active(path: &[String], candidate: &Candidate<'_>) -> Result<(), Refusal> {
+    let Content::Value(value) = &candidate.content else { return Err(Refusal::Malformed) };
+    match value.at(path) {
+        Some(Value::Bool(true)) => Ok(()),
+        Some(Value::Bool(false)) => Err(Refusal::Expired),
+        _ => Err(Refusal::Malformed),
     }
 }
 

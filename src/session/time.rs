@@ -12,6 +12,9 @@ pub(crate) enum Unit {
     Millis,
     /// RFC 3339, or what databases print: `2026-11-20T15:52:16Z`, `2026-11-20 15:52:16.5+00`. Without an offset: UTC.
     Iso,
+    /// Whatever a database column holds: one of the above, as text. Numbers beyond the year 5138 in seconds are
+    /// milliseconds.
+    Column,
 }
 
 impl Unit {
@@ -21,6 +24,11 @@ impl Unit {
             (Self::Seconds, Value::Number(number)) => scaled(number, 1000.0),
             (Self::Millis, Value::Number(number)) => scaled(number, 1.0),
             (Self::Iso, Value::Text(text)) => iso(text),
+            (Self::Column, Value::Text(text) | Value::Number(text)) => match text.parse::<f64>() {
+                Ok(number) if number.abs() < 1e11 => scaled(text, 1000.0),
+                Ok(_) => scaled(text, 1.0),
+                Err(_) => iso(text),
+            },
             _ => None,
         }
     }
@@ -174,6 +182,9 @@ mod tests {
     fn numbers_are_scaled_and_never_overflow() {
         assert_eq!(Unit::Seconds.read(&Value::Number("1.5".into())), Some(UnixMillis(1500)));
         assert_eq!(Unit::Seconds.read(&Value::Number("99999999999999999999".into())), Some(UnixMillis(i64::MAX)));
+        assert_eq!(Unit::Column.read(&Value::Text("1795189936".into())), Some(UnixMillis(1_795_189_936_000)));
+        assert_eq!(Unit::Column.read(&Value::Text("1795189936500".into())), Some(UnixMillis(1_795_189_936_500)));
+        assert_eq!(Unit::Column.read(&Value::Text("1970-01-01 00:00:01".into())), Some(UnixMillis(1000)));
         assert_eq!(Unit::Millis.read(&Value::Number("1795189936500".into())), Some(UnixMillis(1_795_189_936_500)));
     }
 }

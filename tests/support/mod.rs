@@ -1,5 +1,11 @@
 //! What the integration tests share. Each test uses a part of it.
 #![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
     dead_code,
     missing_docs,
     unreachable_pub,

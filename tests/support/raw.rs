@@ -75,7 +75,7 @@ pub struct Seen {
 }
 
 /// The handler under test: reads the body and notes the request. `/wait` answers when [`Echo::gate`] is opened,
-/// `/panic` panics, `/unread` answers without reading, `/big` answers 64 MiB piece by piece.
+/// `/panic` panics, `/unread` answers without reading, `/whole` answers 1 MB and `/big` 64 MiB piece by piece.
 pub struct Echo {
     pub seen: Mutex<Vec<Seen>>,
     pub waiting: Notify,
@@ -111,6 +111,7 @@ impl Handler for Echo {
                 reply(StatusCode::ACCEPTED, "waited")
             }
             "/panic" => panic!("as asked"),
+            "/whole" => reply(StatusCode::ACCEPTED, Box::leak("x".repeat(1_000_000).into_boxed_str())),
             "/big" => Response::new(streamed(Pieces(1024))),
             _ => reply(StatusCode::ACCEPTED, "ok"),
         }

@@ -32,6 +32,12 @@ impl Bauta {
 
     /// The same with further arguments of `serve`.
     pub fn with_arguments(rest: &str, arguments: &[&str]) -> Self {
+        Self::with_environment(rest, arguments, &[])
+    }
+
+    /// The same with environment variables. The admin listener is not there in drop mode.
+    pub fn with_environment(rest: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let drops = arguments.contains(&"--on-bad-config=drop");
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "hmac.key", &KEY);
         write(folder.path(), "admin.token", TOKEN.as_bytes());
@@ -45,6 +51,7 @@ impl Bauta {
             .arg(folder.path().join("bauta.toml"))
             .args(arguments)
             .env_remove("DO_NOT_TRACK")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -65,6 +72,9 @@ impl Bauta {
                 _ => continue,
             };
             places[place] = fields["address"].as_str().and_then(|text| text.parse().ok());
+            if drops && places[2].is_none() {
+                places[2] = Some("127.0.0.1:1".parse().unwrap());
+            }
             if places.iter().all(Option::is_some) {
                 break;
             }

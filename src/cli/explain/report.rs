@@ -85,7 +85,7 @@ impl Report {
             if dropped > 0 { format!("; {dropped} properties dropped for the limit of 30") } else { String::new() };
         self.stage("identity", trace.identity.into(), format!("level {level}{made_room}"));
         let removed: Vec<String> =
-            trace.scrubbed.counts().map(|(kind, count)| format!("{} {count}", kind.word())).collect();
+            trace.scrubbed.iter().map(|(kind, count)| format!("{} {count}", kind.word())).collect();
         let removed = if removed.is_empty() { "nothing to remove".to_owned() } else { removed.join(", ") };
         self.stage("scrub", removed, "by kind; see site.scrub".into());
         match trace.exceeded {

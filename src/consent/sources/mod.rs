@@ -9,6 +9,7 @@ mod literal;
 mod scalar;
 mod tree;
 
+pub mod backend;
 mod banners;
 mod bridge;
 mod list;

@@ -76,12 +76,11 @@ pub fn identify(
     let mut present = 0_u32;
     let mut members = 0_usize;
     for (key, value) in object.members() {
-        let Some(name) = key.text() else { continue };
-        if let Some((at, text)) = own.value_of(&name) {
+        if let Some((at, text)) = own.value_for(key) {
             present |= 1 << at;
             edits.keep_member(object, key, Priority::Identity);
             edits.replace(value, Fill::Quoted(Cow::Owned(text.to_owned())), Priority::Identity);
-        } else if names.are_ours(&name) {
+        } else if names.are_ours(key) {
             edits.remove_member(object, key, Priority::Identity);
         } else {
             members = members.saturating_add(1);
@@ -110,8 +109,7 @@ pub fn anonymise(slots: &Slots<'_>, names: &Names, edits: &mut Edits) {
     };
     repair(slots.props(), edits);
     for (key, _) in object.members() {
-        let Some(name) = key.text() else { continue };
-        if names.are_ours(&name) || is_user_id_name(&name) {
+        if names.are_ours(key) || key.text().is_some_and(|name| is_user_id_name(&name)) {
             edits.remove_member(object, key, Priority::Identity);
         }
     }
@@ -149,8 +147,8 @@ fn repair(props: &Props<'_>, edits: &mut Edits) {
 
 impl Names {
     /// True for the names that only we may set.
-    fn are_ours(&self, name: &str) -> bool {
-        self.property == name || self.traits.iter().any(|own| own == name)
+    fn are_ours(&self, key: Node<'_>) -> bool {
+        key.is(&self.property) || self.traits.iter().any(|own| key.is(own))
     }
 }
 
@@ -167,12 +165,13 @@ impl<'o> Own<'o> {
         all.filter(|(_, pair)| fits(*pair))
     }
 
-    /// Index and value of the one with this name.
-    fn value_of(&self, name: &str) -> Option<(usize, &'o str)> {
-        if self.property.0 != name && self.traits.iter().all(|(own, _)| *own != name) {
+    /// Index and value of the one that this key names.
+    #[inline]
+    fn value_for(&self, key: Node<'_>) -> Option<(usize, &'o str)> {
+        if !key.is(self.property.0) && !self.traits.iter().any(|(own, _)| key.is(own)) {
             return None;
         }
-        self.pairs().find(|(_, (own, _))| *own == name).map(|(at, (_, value))| (at, value))
+        self.pairs().find(|(_, (own, _))| key.is(own)).map(|(at, (_, value))| (at, value))
     }
 
     /// Those with a wanted index as members with commas, between two pieces; empty if there is nothing at all.
@@ -214,10 +213,10 @@ fn drop_surplus(object: Node<'_>, kind: Kind, names: &Names, own: &Own<'_>, edit
     let mut counted: HashMap<Cow<'_, str>, Counted> = HashMap::new();
     let mut valueless: Vec<Cow<'_, str>> = Vec::new();
     for (order, (key, value)) in object.members().enumerate() {
-        let Some(name) = key.text() else { continue };
-        if names.are_ours(&name) || own.value_of(&name).is_some() {
+        if names.are_ours(key) || own.value_for(key).is_some() {
             continue;
         }
+        let Some(name) = key.text() else { continue };
         let Some(length) = stored_length(value).filter(|_| !name.trim().is_empty()) else {
             valueless.push(name);
             continue;
@@ -231,7 +230,8 @@ fn drop_surplus(object: Node<'_>, kind: Kind, names: &Names, own: &Own<'_>, edit
             entry.always = false;
         }
     }
-    let sends_path = counted.get("path").is_some_and(|path| path.always) || own.value_of("path").is_some();
+    let kept_path = counted.get("path").is_some_and(|path| path.always && !path.oversized);
+    let sends_path = kept_path || own.pairs().any(|(_, (name, _))| name == "path");
     let reserved = own.pairs().count().saturating_add(usize::from(kind == Kind::Path && !sends_path));
     let room = MOST.saturating_sub(reserved);
     let surplus = counted.len().saturating_sub(room);

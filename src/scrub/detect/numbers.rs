@@ -34,11 +34,6 @@ pub(crate) struct Number<'a> {
 }
 
 impl<'a> Number<'a> {
-    /// A number without gaps.
-    pub(crate) const fn bare(digits: &'a [u8]) -> Self {
-        Self { digits, lengths: &[], gaps: &[], alone: true }
-    }
-
     /// The digits as values from 0 to 9.
     pub(crate) const fn digits(&self) -> &'a [u8] {
         self.digits
@@ -81,6 +76,29 @@ pub(crate) fn find(text: &str, hits: &mut Hits) {
         at = cluster.end;
         if cluster.digits >= 9 {
             cluster.inspect(bytes, hits);
+        }
+    }
+}
+
+/// Calls `each` with every place where these digits stand, whatever stands between their groups.
+pub(crate) fn find_digits(bytes: &[u8], wanted: &[u8], mut each: impl FnMut(usize, usize)) {
+    let mut at = 0;
+    while let Some(cluster) = Cluster::next(bytes, at) {
+        at = cluster.end;
+        // Longer runs of digits are no numbers that a person is called by.
+        if cluster.digits < wanted.len() || cluster.digits > 40 {
+            continue;
+        }
+        let groups = cluster.groups.get(..cluster.count).unwrap_or_default();
+        let places = || groups.iter().flat_map(|group| group.start..group.end);
+        for (skip, start) in places().enumerate().take(cluster.digits - wanted.len() + 1) {
+            let same = places().skip(skip).zip(wanted).all(|(place, digit)| byte(bytes, place) == digit + b'0');
+            if same {
+                let end = places().nth(skip + wanted.len() - 1).map_or(start, |last| last + 1);
+                let whole = groups.iter().rev().find(|group| group.start <= start).map_or(start, |group| group.start);
+                each(if skip <= 5 { groups.first().map_or(whole, |group| group.start) } else { whole }, end);
+                break;
+            }
         }
     }
 }

@@ -45,9 +45,16 @@ pub(crate) fn opacity(text: &str) -> Opacity {
     let changes = changes(bytes);
     let classes = usize::from(digits > 0) + usize::from(upper > 0) + usize::from(lower > 0);
     // Random text over letters and digits changes class at 62 of 100 places, base32 at half of them.
-    let random = body >= 20 && classes == 3 && digits * 2 < body && changes * 100 >= body * 36
-        || body >= 32 && classes >= 2 && digits > 0 && changes * 100 >= body * 30
-        || body >= 28 && classes == 2 && digits == 0 && changes * 100 >= body * 38 && longest_lower(bytes) < 8;
+    let random = match (classes, digits) {
+        (3, _) => {
+            body >= 20 && digits * 2 < body && changes * 100 >= body * 36 || body >= 32 && changes * 100 >= body * 30
+        }
+        // Letters of both cases; long camel case changes at every third place.
+        (2, 0) => body >= 20 && changes * 100 >= body * 45 && longest_lower(bytes) < 5,
+        // Base32 and base36. ULIDs and CUIDs are ids like UUIDs.
+        (2, _) => body >= 24 && digits * 2 < body && changes * 100 >= body * 30 && !is_sortable_id(bytes),
+        _ => false,
+    };
     if random && !is_list(bytes) {
         return Opacity::Random;
     }
@@ -88,6 +95,17 @@ fn changes(bytes: &[u8]) -> usize {
 
 fn class_of(own: u8) -> u32 {
     crate::scrub::features::class(own) & class::ALNUM
+}
+
+/// ULID (26 characters of Crockford's base32, the first at most 7) and CUID (`c` and 24 characters of base36).
+fn is_sortable_id(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'0'..=b'7', rest @ ..] => {
+            rest.len() == 25 && !rest.iter().any(|own| own.is_ascii_lowercase() || b"ILOU".contains(own))
+        }
+        [b'c', rest @ ..] => rest.len() == 24 && !rest.iter().any(u8::is_ascii_uppercase),
+        _ => false,
+    }
 }
 
 fn longest_lower(bytes: &[u8]) -> usize {

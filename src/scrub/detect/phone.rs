@@ -116,9 +116,8 @@ pub(crate) fn is_national(number: &Number<'_>) -> bool {
         [0, 0, ..] => return (11..=17).contains(&digits.len()) && is_abroad(digits),
         _ => return false,
     };
-    let [area, a, b, exchange, c, d, ..] = subscriber else { return false };
-    // `x11` are service codes.
-    *area >= 2 && *exchange >= 2 && (*a, *b) != (1, 1) && (*c, *d) != (1, 1) && is_separated(number)
+    let [area, _, _, exchange, ..] = subscriber else { return false };
+    *area >= 2 && *exchange >= 2 && is_separated(number)
 }
 
 fn is_separated(number: &Number<'_>) -> bool {

@@ -143,11 +143,12 @@ fn api_key(word: &[u8]) -> Option<usize> {
         let rest = word.strip_prefix(prefix.as_bytes())?;
         let length = rest.iter().take_while(|own| own.is_ascii_alphanumeric() || more.contains(own)).count();
         let body = rest.get(..length)?;
-        let mixed = body.iter().any(u8::is_ascii_digit) && body.iter().any(u8::is_ascii_alphabetic);
+        let has = |classes: u32| body.iter().any(|own| is(*own, classes));
+        let mixed = has(class::DIGIT) && has(class::UPPER | class::LOWER)
+            || has(class::UPPER) && (has(class::LOWER) || more.is_empty());
         // `sk-loading-button-primary-variant-two` is a class name.
-        let slug = more.contains(&b'-')
-            && !body.iter().any(u8::is_ascii_uppercase)
-            && body.iter().filter(|own| own.is_ascii_digit()).count() < 4;
+        let slug =
+            more.contains(&b'-') && !has(class::UPPER) && body.iter().filter(|own| own.is_ascii_digit()).count() < 4;
         (length >= *shortest && mixed && !slug).then_some(prefix.len() + length)
     })
 }

@@ -60,7 +60,7 @@ fn benign_keys_say_nothing() {
     for key in "token_count password_length auth_method compass_mode is_authenticated token_type max_tokens phone_model phone_lines \
                 email_campaign email_count email_verified session_type has_phone passwordless passport_required product_name plan_name \
                 file_name screen_name event_name country_name brand_name bypass_reason passenger_count session_duration \
-                address_count name_length pin_enabled card_type otp_enabled otp_method num_phones address_type company_name \
+                address_count name_length pin_enabled card_type otp_enabled otp_method address_type company_name \
                 password_strength keyboard_layout password_reset_required hostname pathname tag_name"
         .split_ascii_whitespace()
     {

@@ -3,7 +3,7 @@
 //! A line is one list; words are folded as in [`words`](super::words) and written without separators: `first_name`,
 //! `firstName` and `first name` all meet `firstname`. A `~` marks a word that convinces only together with a fitting
 //! value (`pin`, `pass`), a `=` one that counts only when the key writes it as one word (`screenname` is a login,
-//! `screen_name` the name of a screen), and a `+` one that also counts at the end of a longer word (`kundentelefonnummer`).
+//! `screen_name` the name of a screen), and a `+` one that also counts at the end of a longer word (`kundentelefonnummer`), a `^` one that also counts at its beginning (`ASPSESSIONIDQACC`).
 
 use crate::scrub::kind::Kind;
 
@@ -130,7 +130,7 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
     // Sessions
     (
         Kind::SessionId,
-        "~session +sessionid sessid +sessionkey sessiontoken sid sessionhash phpsessid jsessionid aspsessionid aspnetsessionid",
+        "~session +sessionid sessid +sessionkey sessiontoken sid sessionhash ^phpsessid ^jsessionid ^aspsessionid aspnetsessionid",
     ),
     (
         Kind::SessionId,

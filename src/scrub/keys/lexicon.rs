@@ -22,6 +22,14 @@ pub(super) fn tail(word: &str) -> Option<Sense> {
         .find_map(|rest| sense(rest).filter(|own| own.flags & flag::TAIL != 0))
 }
 
+/// What the longest known word at the beginning of this one means, if it is marked as counting there.
+pub(super) fn head(word: &str) -> Option<Sense> {
+    (6..word.len().min(24))
+        .rev()
+        .filter_map(|cut| word.get(..cut))
+        .find_map(|start| sense(start).filter(|own| own.flags & flag::HEAD != 0))
+}
+
 struct Lexicon {
     places: Vec<Option<(&'static str, Sense)>>,
 }
@@ -31,13 +39,14 @@ impl Lexicon {
         let mut own = Self { places: vec![None; PLACES] };
         for (kind, list) in KINDS.iter().chain(IDS) {
             for word in list.split_ascii_whitespace() {
-                let marks = word.len() - word.trim_start_matches(['+', '~', '=']).len();
+                let marks = word.len() - word.trim_start_matches(['+', '~', '=', '^']).len();
                 let (marks, word) = word.split_at_checked(marks).unwrap_or(("", word));
                 let flags = marks.bytes().fold(0, |flags, mark| {
                     flags
                         | match mark {
                             b'+' => flag::TAIL,
                             b'~' => flag::WEAK,
+                            b'^' => flag::HEAD,
                             _ => flag::SOLO,
                         }
                 });
@@ -63,7 +72,7 @@ impl Lexicon {
             .map(|at| at % PLACES)
             .find(|at| self.places.get(*at).is_some_and(|own| own.is_none_or(|(known, _)| known == word)));
         // The table is far from full (tested), so there is always a place; the first one stands in otherwise.
-        let slot = self.places.iter_mut().nth(found.unwrap_or_default());
+        let slot = self.places.get_mut(found.unwrap_or_default());
         static_slot(slot, word)
     }
 
@@ -108,7 +117,7 @@ mod tests {
     fn words_are_written_as_keys_are_folded() {
         for (_, list) in KINDS.iter().chain(IDS) {
             for word in list.split_ascii_whitespace() {
-                let word = word.trim_start_matches(['+', '~', '=']);
+                let word = word.trim_start_matches(['+', '~', '=', '^']);
                 let words = super::super::words::Words::of(word);
                 assert_eq!(words.compound(0, words.len().saturating_sub(1)), word);
             }

@@ -9,6 +9,7 @@ mod ids;
 mod kinds;
 mod lexicon;
 mod quiet;
+pub(crate) mod vocabulary;
 pub(crate) mod words;
 
 use super::kind::Kind;
@@ -56,6 +57,8 @@ pub(crate) mod flag {
     pub(crate) const DENIED: u32 = 1 << 18;
     /// A field of the vendor's protocol: only what is personal by its shape is removed.
     pub(crate) const PROTOCOL: u32 = 1 << 19;
+    /// Counts also at the beginning of a longer word.
+    pub(crate) const HEAD: u32 = 1 << 20;
 }
 
 /// The flags that a key hands on to its value.
@@ -142,6 +145,48 @@ pub(crate) fn read(key: &str) -> Key {
     Key { kind: sense.kind, flags: kept | weak }
 }
 
+/// Reads the words before a value in prose. What they announce must stand at their end, but for words that say nothing.
+pub(crate) fn read_label(phrase: &str) -> Option<Key> {
+    let words = Words::last_of(phrase);
+    let flags_of = |at: usize| lexicon::sense(words.compound(at, at)).map_or(0, |own| own.flags);
+    let mut count = words.len();
+    for _ in 0..3 {
+        let last = count.checked_sub(1)?;
+        let found = (last.saturating_sub(3)..=last).find_map(|first| {
+            let sense = lookup(&words, first, last)?;
+            sense.kind.map(|kind| Key { kind: Some(kind), flags: sense.flags & flag::WEAK })
+        });
+        if found.is_some() {
+            return found;
+        }
+        let word = words.compound(last, last);
+        let verb = matches!(
+            word,
+            "is" | "was"
+                | "are"
+                | "ist"
+                | "lautet"
+                | "est"
+                | "es"
+                | "e"
+                | "jest"
+                | "ar"
+                | "er"
+                | "on"
+                | "to"
+                | "a"
+                | "my"
+                | "id"
+                | "as"
+        );
+        if !verb && flags_of(last) & flag::FILLER == 0 {
+            return None;
+        }
+        count = last;
+    }
+    None
+}
+
 fn lookup(words: &Words, first: usize, last: usize) -> Option<Sense> {
     let compound = words.compound(first, last);
     match lexicon::sense(compound) {
@@ -149,7 +194,7 @@ fn lookup(words: &Words, first: usize, last: usize) -> Option<Sense> {
         // Compounds of several words count for their kind only: `order_by` is not `orderby`.
         Some(sense) if first < last && sense.kind.is_none() => None,
         Some(sense) => Some(sense),
-        None if first == last => lexicon::tail(compound),
+        None if first == last && compound.len() >= 7 => lexicon::tail(compound).or_else(|| lexicon::head(compound)),
         None => None,
     }
 }

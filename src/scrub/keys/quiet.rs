@@ -66,10 +66,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
         flag::DIGESTS,
         "sha commit etag integrity checksum digest md md5 revision rev git gitsha fingerprint cachebuster cb contenthash hash crc",
     ),
-    (
-        flag::DIGESTS,
-        "filters filter viewstate cfg config state view layout query f trace traceid span spanid request requestid correlation",
-    ),
+    (flag::DIGESTS, "filters filter viewstate trace traceid span spanid request requestid correlation"),
     (
         flag::DIGESTS,
         "experiment experimentid variant bucket flag cursor after before pagetoken nextpagetoken continuation",
@@ -147,6 +144,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
         flag::PERSON,
         "gebruiker deelnemer medewerker uzytkownik klient pacjent pracownik kund anvandare deltagare bruker asiakas potilas zakaznik",
     ),
+    (flag::PERSON, "uid userid usr accountid customerid clientid memberid personid actor login identity subject sub"),
     (flag::PERSON, "first last full given family middle maiden real legal display nick preferred birth my"),
     // Beside a sensitive word they take its meaning away.
     (
@@ -207,7 +205,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::BEFORE,
-        "disabled max min num number total totals avg count counts n remember forgot with without valid invalid missing use uses using",
+        "disabled max min number total totals avg count counts n remember forgot with without valid invalid missing use uses using",
     ),
     (
         flag::BEFORE,
@@ -220,7 +218,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     // Say nothing by themselves.
     (
         flag::FILLER,
-        "number numbers no nr value values text raw primary secondary main default current new old other alt work home private",
+        "number numbers num no nr value values text raw primary secondary main default current new old other alt work home private",
     ),
     (
         flag::FILLER,
@@ -249,7 +247,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::SECRETS_FOLLOW,
-        "register registration enroll claim redeem approve rsvp access authorize authenticate link links s t k v ml l i",
+        "register registration enroll claim redeem approve rsvp access authorize authenticate link links ml",
     ),
     (
         flag::SECRETS_FOLLOW,

@@ -30,6 +30,12 @@ impl Words {
         words
     }
 
+    /// Takes the end of a phrase apart: its last words, as many as there is room for.
+    pub(crate) fn last_of(phrase: &str) -> Self {
+        let spaces = phrase.rmatch_indices(' ').nth(WORDS - 2).map_or(0, |(at, _)| at);
+        Self::of(phrase.get(spaces..).unwrap_or_default())
+    }
+
     /// How many words there are.
     pub(crate) const fn len(&self) -> usize {
         self.count
@@ -171,7 +177,7 @@ fn lower(character: char) -> char {
 }
 
 /// A letter as lower-case ASCII; empty when there is no such form.
-fn fold(character: char) -> &'static str {
+pub(crate) fn fold(character: char) -> &'static str {
     const ASCII: [&str; 26] = [
         "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v",
         "w", "x", "y", "z",

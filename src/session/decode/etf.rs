@@ -3,7 +3,7 @@
 //! Promise: atoms stay text and are never made, whole numbers are exact. Functions, processes, ports and references
 //! are refused: a session has none. Failure: `None`.
 
-use super::cursor::{Budget, Cursor, float, signed_number, text_or_bytes, whole_number};
+use super::cursor::{Budget, Cursor, float, text_or_bytes, whole_number};
 use super::{DEPTH, LARGEST, zlib};
 use crate::person::Value;
 

@@ -6,6 +6,7 @@
 pub(crate) mod cursor;
 pub(crate) mod edn;
 pub(crate) mod etf;
+pub(crate) mod java;
 pub(crate) mod json;
 pub(crate) mod lz4;
 pub(crate) mod marshal;
@@ -15,10 +16,11 @@ pub(crate) mod pickle;
 pub(crate) mod zlib;
 
 use super::candidate::Candidate;
+use super::digest::Digest;
 use super::encoding;
 use super::refusal::Refusal;
 use super::setup::Setup;
-use crate::config::session::Serializer;
+use crate::config::session::{KeyTransform, Serializer};
 use crate::person::Value;
 
 /// The deepest nesting that is read.
@@ -61,6 +63,22 @@ pub(crate) enum Codec {
     Ruby,
     /// PHP's `serialize`.
     Php,
+    /// PHP's `serialize` of a text that is serialized itself (Laravel's cache stores), or once.
+    PhpTwice,
+    /// PHP's session handler `php`.
+    PhpSession,
+    /// PHP's session handler `php_binary`.
+    PhpBinary,
+    /// Python's pickle.
+    Pickle,
+    /// What Django's caches hold: pickle, JSON, either of them deflated.
+    DjangoCache,
+    /// A Java text, serialized.
+    JavaText,
+    /// SHA-256 in hexadecimal.
+    Sha256Hex,
+    /// `2::` and SHA-256 in hexadecimal: Rack's private id of a public one.
+    RackPrivateId,
 }
 
 /// A codec that the operator may choose.
@@ -85,8 +103,32 @@ impl Choice {
             Serializer::Json => Codec::Json,
             Serializer::Zipjson => Codec::ZipJson,
             Serializer::Marshal => Codec::Marshal,
+            Serializer::Msgpack => Codec::MsgPack,
+            Serializer::Pickle => Codec::Pickle,
+            Serializer::Php => Codec::PhpSession,
+            Serializer::PhpSerialize => Codec::Php,
+            Serializer::PhpBinary => Codec::PhpBinary,
         }
     }
+}
+
+/// How an id becomes a key, when the operator may choose.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyChoice(pub(crate) KeyTransform);
+
+impl KeyChoice {
+    /// Picks the transform of the configuration; `None` leaves the id as it is.
+    pub(crate) fn build(self, setup: &mut Setup<'_>) -> Option<Codec> {
+        match setup.take("key_transform", |config| config.key_transform).unwrap_or(self.0) {
+            KeyTransform::None => None,
+            KeyTransform::Sha256Hex => Some(Codec::Sha256Hex),
+            KeyTransform::RackPrivateId => Some(Codec::RackPrivateId),
+        }
+    }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    encoding::to_hex(&Digest::Sha256.hash(&[bytes]))
 }
 
 enum Decoded {
@@ -108,7 +150,11 @@ impl Codec {
             Self::MsgPack => "msgpack",
             Self::Marshal => "marshal",
             Self::Ruby => "marshal or json",
-            Self::Php => "php",
+            Self::Php | Self::PhpTwice | Self::PhpSession | Self::PhpBinary => "php",
+            Self::Pickle => "pickle",
+            Self::DjangoCache => "pickle or json",
+            Self::JavaText => "java text",
+            Self::Sha256Hex | Self::RackPrivateId => "hash",
         }
     }
 
@@ -158,6 +204,26 @@ impl Codec {
                 _ => Self::Json.read(bytes),
             },
             Self::Php => Decoded::Value(php::read(bytes)),
+            Self::PhpTwice => Decoded::Value(match php::read(bytes) {
+                Some(Value::Text(text)) => php::read(text.as_bytes()),
+                Some(Value::Bytes(text)) => php::read(&text),
+                once => once,
+            }),
+            Self::PhpSession => Decoded::Value(php::session(bytes)),
+            Self::PhpBinary => Decoded::Value(php::binary_session(bytes)),
+            Self::Pickle => Decoded::Value(pickle::read(bytes)),
+            // The first byte of every pickle since protocol 2, and of a zlib stream; JSON begins with neither.
+            Self::DjangoCache => match bytes.first() {
+                Some(0x80) => Self::Pickle.read(bytes),
+                Some(b'x') => zlib::inflate(bytes).map_or(Decoded::Value(None), |inner| match inner.first() {
+                    Some(0x80) => Self::Pickle.read(&inner),
+                    _ => Self::Json.read(&inner),
+                }),
+                _ => Self::Json.read(bytes),
+            },
+            Self::JavaText => Decoded::Value(java::text(bytes).map(Value::Text)),
+            Self::Sha256Hex => Decoded::Bytes(Some(hash(bytes).into_bytes())),
+            Self::RackPrivateId => Decoded::Bytes(Some(format!("2::{}", hash(bytes)).into_bytes())),
         }
     }
 }

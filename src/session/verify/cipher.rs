@@ -7,7 +7,6 @@ use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockModeDecrypt as _, KeyIvInit as _, StreamCipher as _};
 use aes_gcm::aead::{Aead as _, AeadInOut as _, KeyInit as _, Payload};
 use poly1305::Poly1305;
-use poly1305::universal_hash::UniversalHash as _;
 use salsa20::XSalsa20;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;

@@ -114,7 +114,7 @@ impl<T: Clone + Send + Sync + 'static> Derivations<T> {
             });
             result.await?.clone()
         };
-        tokio::time::timeout(context.deadline, filled).await.unwrap_or(Err(Refusal::Unavailable))
+        tokio::time::timeout_at(context.until, filled).await.unwrap_or(Err(Refusal::Unavailable))
     }
 
     /// Takes the cost from both budgets, or from neither.
@@ -170,6 +170,8 @@ mod tests {
     use std::sync::{Arc, mpsc};
     use std::time::Duration;
 
+    use tokio::time::Instant;
+
     use super::{Derivations, Job};
     use crate::clock::UnixMillis;
     use crate::config::units::Rate;
@@ -191,7 +193,8 @@ mod tests {
         let cookies = Cookies::default();
         let address: Option<IpAddr> = address.map(|text| text.parse().unwrap());
         let others = Others { cookies: &cookies, pick: Pick::PLAIN };
-        let context = Context { now: UnixMillis(millis), deadline: Duration::from_millis(20), address, others };
+        let context =
+            Context { now: UnixMillis(millis), until: Instant::now() + Duration::from_millis(200), address, others };
         runtime.block_on(derivations.run(Job { name: [name; 32], cost: 1, work }, &context))
     }
 
@@ -242,7 +245,8 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let cookies = Cookies::default();
         let others = Others { cookies: &cookies, pick: Pick::PLAIN };
-        let context = Context { now: UnixMillis(0), deadline: Duration::from_millis(1), address: None, others };
+        let context =
+            Context { now: UnixMillis(0), until: Instant::now() + Duration::from_millis(1), address: None, others };
         let work = move || {
             wait.recv().ok();
             finished.send(()).ok();

@@ -33,14 +33,14 @@ const CHEAP: u32 = 256;
 pub(crate) struct Profile {
     /// The rounds of the derivation, in the order in which they are tried.
     pub(crate) iterations: &'static [u32],
-    /// The library appends `~` and the number of its own format.
-    pub(crate) versioned: bool,
+    /// What the library appends: the number of its own format.
+    pub(crate) suffix: &'static str,
 }
 
 /// The check for one site.
 pub(crate) struct Iron {
     work: Arc<Work>,
-    versioned: bool,
+    suffix: &'static str,
     derivations: Option<Derivations<Opened>>,
 }
 
@@ -83,7 +83,7 @@ impl Profile {
         let iterations = setup.kdf(&[Digest::Sha1], self.iterations, 32).iterations;
         let expensive = iterations.iter().any(|count| *count > CHEAP);
         let derivations = expensive.then(|| Derivations::new(setup.derivations()));
-        Iron { work: Arc::new(Work { passwords, iterations }), versioned: self.versioned, derivations }
+        Iron { work: Arc::new(Work { passwords, iterations }), suffix: self.suffix, derivations }
     }
 }
 
@@ -91,8 +91,7 @@ impl Iron {
     /// Opens the seal; leaves the JSON text.
     pub(crate) async fn open(&self, candidate: &mut Candidate<'_>, context: &Context<'_>) -> Result<(), Refusal> {
         let value = candidate.bytes()?;
-        let value = if self.versioned { unversioned(value) } else { value };
-        let seal = Seal::read(value).ok_or(Refusal::Malformed)?;
+        let seal = value.strip_suffix(self.suffix.as_bytes()).and_then(Seal::read).ok_or(Refusal::Malformed)?;
         let seal = Arc::new(seal);
         let opened = match &self.derivations {
             None => self.work.open(&seal)?,
@@ -173,14 +172,6 @@ impl Seal {
     }
 }
 
-/// Takes `~2` off the end.
-fn unversioned(value: &[u8]) -> &[u8] {
-    match memchr::memrchr(b'~', value).and_then(|at| Some((value.get(..at)?, value.get(at + 1..)?))) {
-        Some((seal, version)) if version.iter().all(u8::is_ascii_digit) => seal,
-        _ => value,
-    }
-}
-
 /// The passwords by id, and those without one. Iron refuses passwords of less than 32 characters, so one that
 /// short is a mistake.
 fn passwords(setup: &mut Setup<'_>) -> Vec<Password> {
@@ -207,7 +198,7 @@ fn passwords(setup: &mut Setup<'_>) -> Vec<Password> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Seal, unversioned};
+    use super::Seal;
 
     fn seal(change: impl Fn(&mut Vec<String>)) -> Option<Seal> {
         let salt = "ab".repeat(32);
@@ -244,12 +235,5 @@ mod tests {
         }
         assert!(seal(|fields| fields.push("x".into())).is_none());
         assert!(seal(|fields| drop(fields.pop())).is_none());
-    }
-
-    #[test]
-    fn the_library_s_version_is_taken_off() {
-        assert_eq!(unversioned(b"abc~2"), b"abc");
-        assert_eq!(unversioned(b"abc~x"), b"abc~x");
-        assert_eq!(unversioned(b"abc"), b"abc");
     }
 }

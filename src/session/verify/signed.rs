@@ -77,6 +77,8 @@ impl Format {
         let keys = setup.keys(self.recipe);
         let max_age = match self.stamp {
             Stamp::None => Duration::MAX,
+            // The time is there, and the framework does not look at it.
+            Stamp::Base62(_, Duration::MAX) | Stamp::BigEndian(_, Duration::MAX) => Duration::MAX,
             Stamp::Base62(_, default) | Stamp::BigEndian(_, default) => setup.max_age(default),
         };
         let chosen = if self.digests.len() > 1 { setup.take("digest", |config| config.digest) } else { None };

@@ -12,11 +12,12 @@ import { SESSION_COOKIE } from './application.js';
 const BINARY = process.env.BAUTA_BIN ?? 'target/debug/bauta';
 const START = 15_000;
 
-/** Starts bauta in front of `vendor` for the site `host`; answers once /readyz does. */
-export async function startBauta({ folder, host, prefix, vendor, sessionSecret }) {
-  const key = randomBytes(32);
+/** Starts bauta in front of `vendor` for the site `host`; answers once /readyz does. `quota`: lines of TOML. */
+export async function startBauta({ folder, host, prefix, vendor, sessionSecret, quota = '' }) {
+  // As `bauta keygen` writes it: the key is the text.
+  const key = randomBytes(32).toString('base64url');
   const [port, health] = [await freePort(), await freePort()];
-  writeFileSync(join(folder, 'hmac.key'), key.toString('hex'), { mode: 0o600 });
+  writeFileSync(join(folder, 'hmac.key'), key, { mode: 0o600 });
   writeFileSync(join(folder, 'session.key'), sessionSecret, { mode: 0o600 });
   const file = join(folder, 'bauta.toml');
   writeFileSync(
@@ -51,6 +52,8 @@ vendor = "plausible"
 url = "${vendor}"
 path = "${prefix}"
 sites = ["${host}"]
+[site.quota]
+${quota}
 `,
   );
   const child = spawn(BINARY, ['serve', '-c', file], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -60,6 +63,7 @@ sites = ["${host}"]
   await ready(health, ended, log);
   return {
     port,
+    pid: child.pid,
     /** Everything it logged so far. */
     get log() {
       return log.join('');

@@ -29,15 +29,19 @@ export async function startWorld() {
   const application = await startApplication({ secret, endpoint: PREFIX, domain: SITE });
   const bauta = await startBauta({ folder, host: SITE, prefix: PREFIX, vendor: vendor.url, sessionSecret: secret });
   const front = await startFront({ folder, hosts, prefix: PREFIX, application: application.port, bauta: bauta.port });
-  const browser = await startBrowser({ hosts, port: front.port });
+  const browsers = new Map();
+  const browser = (gpc) => {
+    if (!browsers.has(gpc)) browsers.set(gpc, startBrowser({ hosts, port: front.port, gpc }));
+    return browsers.get(gpc);
+  };
   return {
     vendor,
     bauta,
     front,
-    /** A new visitor with an own browser profile. */
-    visitor: async (options) => new Visitor(await person(browser, options)),
+    /** A new visitor with an own browser profile. `gpc`: in a browser with Global Privacy Control. */
+    visitor: async ({ gpc = false, ...options } = {}) => new Visitor(await person(await browser(gpc), options)),
     async stop() {
-      await browser.close();
+      for (const running of browsers.values()) await (await running).close();
       await front.stop();
       const code = await bauta.stop();
       await application.stop();

@@ -33,7 +33,7 @@ impl Wanted {
     }
 
     /// One answer of the states of the services in a cookie.
-    pub(super) fn answer<'a>(&self, states: &[(&'a str, Answer)]) -> Answer {
+    pub(super) fn answer(&self, states: &[(&str, Answer)]) -> Answer {
         let all_of = |name: &str| {
             let found = states.iter().filter(|(service, _)| *service == name).map(|(_, answer)| *answer);
             found.reduce(Answer::and_twin).unwrap_or(Answer::unknown(Reason::Absent))

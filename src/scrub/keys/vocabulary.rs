@@ -1,0 +1,95 @@
+//! Words of products, pages and companies: a capitalised text with one of them is no person's name.
+
+/// True for a common word, in any case.
+pub(crate) fn is_common(word: &str) -> bool {
+    let mut lower = [0_u8; 16];
+    let word = word.trim_end_matches(['.', ',', ':']);
+    let Some(place) = lower.get_mut(..word.len()) else { return false };
+    for (slot, own) in place.iter_mut().zip(word.bytes()) {
+        *slot = own.to_ascii_lowercase();
+    }
+    let Ok(word) = std::str::from_utf8(place) else { return false };
+    WORDS.binary_search(&word).is_ok()
+}
+
+/// Sorted.
+#[rustfmt::skip]
+static WORDS: &[&str] = &[
+    "abo", "abonnement", "about", "accept", "access", "account", "accounts", "accueil", "action", "active",
+    "activity", "ad", "add", "addon", "admin", "advanced", "after", "agency", "agent", "all", "analysis",
+    "analytics", "and", "android", "annual", "api", "app", "apple", "application", "apply", "apps", "archive",
+    "article", "assistant", "audio", "auto", "autumn", "backup", "bank", "banner", "basic", "basket", "bed",
+    "berlin", "bestelling", "bestellung", "bestseller", "beta", "bill", "billing", "black", "blog", "blue", "board",
+    "book", "booking", "bookmark", "box", "brand", "brown", "browse", "browser", "build", "bundle", "buscar",
+    "business", "button", "buy", "calendar", "call", "campaign", "cancel", "card", "carrello", "carrito", "cart",
+    "case", "category", "center", "centre", "cerca", "change", "channel", "chart", "chat", "check", "checkout",
+    "choose", "christmas", "chrome", "city", "class", "clear", "click", "client", "close", "cloud", "co", "code",
+    "collection", "college", "color", "commande", "comment", "community", "company", "complete", "compte", "confirm",
+    "connect", "contact", "content", "continue", "control", "cookie", "cookies", "copy", "corp", "country", "coupon",
+    "course", "cover", "create", "credit", "cuenta", "custom", "customer", "customize", "cyber", "cycle", "daily",
+    "dark", "dashboard", "data", "database", "day", "days", "deal", "deals", "default", "delete", "delivery", "demo",
+    "design", "desktop", "detail", "details", "developer", "device", "dialog", "digital", "direct", "discount",
+    "display", "docs", "document", "documentation", "documents", "domain", "done", "down", "download", "draft",
+    "drop", "dropdown", "dutch", "early", "east", "edit", "edition", "editor", "email", "end", "engine", "english",
+    "enterprise", "error", "event", "events", "example", "exit", "expert", "export", "express", "extension",
+    "external", "extra", "failed", "fall", "family", "faq", "favorites", "feature", "featured", "features", "feed",
+    "feedback", "field", "file", "files", "filter", "filters", "find", "firefox", "first", "flow", "folder",
+    "follow", "footer", "for", "form", "free", "french", "friday", "friendly", "from", "full", "galaxy", "game",
+    "general", "german", "get", "gift", "global", "gmbh", "go", "gold", "google", "gray", "green", "grey", "grid",
+    "group", "groups", "guest", "guide", "half", "header", "headline", "health", "help", "hero", "hide", "high",
+    "history", "holiday", "home", "homepage", "hospital", "hotel", "hour", "hours", "house", "how", "icon", "image",
+    "images", "import", "inbox", "inc", "index", "individual", "info", "information", "inicio", "input", "insights",
+    "install", "insurance", "integration", "internal", "international", "invite", "invoice", "invoices", "ipad",
+    "iphone", "italian", "item", "items", "jahr", "january", "job", "jobs", "join", "kaufen", "key", "keyword",
+    "kit", "konto", "koszyk", "label", "landing", "language", "large", "last", "later", "latest", "launch", "layout",
+    "lead", "learn", "left", "legal", "level", "library", "license", "light", "limited", "line", "link", "linux",
+    "list", "lite", "live", "llc", "load", "local", "location", "log", "login", "logo", "logout", "london",
+    "loyalty", "ltd", "macos", "mail", "main", "manage", "manager", "map", "mark", "market", "marketing", "medium",
+    "mega", "member", "membership", "menu", "message", "messages", "mini", "mobile", "modal", "mode", "model",
+    "module", "monat", "monday", "month", "monthly", "more", "museum", "my", "name", "navigation", "network", "new",
+    "news", "newsletter", "next", "night", "no", "north", "note", "notes", "notification", "notifications", "number",
+    "offer", "offers", "office", "ok", "old", "on", "onboarding", "one", "online", "only", "open", "option",
+    "options", "or", "orange", "order", "orders", "ordine", "organization", "out", "overview", "page", "pages",
+    "panel", "panier", "paper", "paris", "password", "path", "pay", "payment", "payments", "pedido", "personal",
+    "phone", "photo", "photos", "pink", "pixel", "plan", "plans", "play", "plus", "point", "points", "policy",
+    "polish", "pop", "popular", "popup", "portal", "portfolio", "post", "posts", "premium", "preview", "previous",
+    "price", "prices", "pricing", "print", "privacy", "pro", "prodotto", "product", "production", "producto",
+    "products", "produit", "produkt", "professional", "profile", "program", "project", "projects", "promo",
+    "promotion", "property", "proposal", "public", "publish", "purchase", "purple", "quality", "quarter", "question",
+    "questions", "quick", "quote", "rate", "read", "recent", "recherche", "rechnung", "recommended", "red",
+    "refresh", "refund", "register", "registration", "release", "remove", "renew", "report", "reports", "request",
+    "reset", "resource", "resources", "response", "restaurant", "result", "results", "retail", "return", "review",
+    "reviews", "reward", "rewards", "right", "road", "role", "room", "row", "safari", "sale", "sales", "save",
+    "scan", "schedule", "school", "screen", "script", "search", "season", "section", "security", "see", "seite",
+    "select", "send", "server", "service", "services", "session", "set", "settings", "setup", "share", "shipping",
+    "shop", "shopping", "show", "sidebar", "sign", "signin", "signup", "silver", "simple", "single", "site", "size",
+    "sklep", "slide", "small", "smart", "social", "software", "solution", "solutions", "south", "space", "spanish",
+    "special", "sport", "spring", "standard", "start", "starter", "startup", "state", "status", "step", "stop",
+    "storage", "store", "story", "street", "studio", "style", "submit", "subscribe", "subscription", "success",
+    "suche", "suite", "summary", "summer", "sunday", "super", "support", "survey", "sync", "system", "tab", "table",
+    "tag", "task", "tasks", "team", "teams", "template", "templates", "terms", "test", "text", "thank", "thanks",
+    "the", "theme", "three", "time", "title", "to", "today", "toggle", "tool", "tools", "top", "total", "tour",
+    "track", "tracking", "training", "travel", "trending", "trial", "tutorial", "two", "type", "ultimate", "unit",
+    "university", "unlimited", "unlock", "up", "update", "upgrade", "upgraded", "upload", "usage", "use", "user",
+    "users", "v1", "v2", "value", "variant", "verify", "version", "video", "videos", "view", "visit", "voucher",
+    "wait", "wallet", "warenkorb", "watch", "web", "webinar", "website", "week", "weekly", "welcome", "west",
+    "white", "widget", "windows", "winkelwagen", "winter", "wish", "wishlist", "with", "wizard", "work", "workflow",
+    "workshop", "workspace", "world", "xl", "xxl", "year", "yearly", "yellow", "yes", "york", "you", "your",
+    "zoeken", "zone",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_sorted() {
+        assert!(WORDS.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn common_words_are_known_in_any_case() {
+        assert!(is_common("Pro") && is_common("MONTHLY") && is_common("Checkout"));
+        assert!(!is_common("Lovelace") && !is_common("Mullen"));
+    }
+}

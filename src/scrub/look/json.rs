@@ -1,0 +1,202 @@
+//! JSON: the event itself, and JSON that stands in a string, however it got there.
+//!
+//! Keys are looked through as well as values, and hand on what they announce: an array to its elements, an object to members
+//! whose own key says nothing (`"phone": {"number": ...}`).
+
+use super::{Codec, Look, Spot};
+use crate::payload::scan::{self, Limits, Shape, Token};
+use crate::scrub::features::{Features, byte, class};
+use crate::scrub::hits::{Hit, Put};
+use crate::scrub::keys::{self, Key, flag};
+use crate::scrub::kind::Kind;
+use crate::scrub::look::announce;
+
+/// Limits of JSON in a string.
+const NESTED: Limits = Limits { bytes: 8_000_000, depth: 64, tokens: 200_000 };
+
+impl Look<'_> {
+    /// Looks through a text that is JSON. False if it is not.
+    pub(super) fn json_text(&mut self, text: &str, spot: Spot) -> bool {
+        let start = text.len() - text.trim_ascii_start().len();
+        if !matches!(byte(text.as_bytes(), start), b'{' | b'[') || text.len() < 4 {
+            return false;
+        }
+        let mut tape = self.tapes.pop().unwrap_or_default();
+        let read = scan::scan_into(text, &NESTED, &mut tape).is_ok();
+        if read {
+            self.nesting += 1;
+            self.json(text, &tape.tokens, 0, Spot { depth: spot.depth.saturating_add(2), ..spot });
+            self.nesting -= 1;
+        }
+        self.tapes.push(tape);
+        read
+    }
+
+    /// Looks through the value at this place of a tape. Findings are in bytes of the scanned text.
+    pub(crate) fn json(&mut self, text: &str, tokens: &[Token], index: u32, spot: Spot) {
+        let Some(token) = tokens.get(index as usize).copied() else { return };
+        match token.shape {
+            Shape::Object => self.object(text, tokens, index, token, spot),
+            Shape::Array => {
+                let mut at = index + 1;
+                while let Some(element) = tokens.get(at as usize).filter(|_| at < token.next) {
+                    self.json(text, tokens, at, spot);
+                    at = element.next;
+                }
+            }
+            Shape::Text | Shape::Key => self.string(text, token, spot),
+            Shape::Number => self.number(text, token, spot),
+            Shape::True | Shape::False | Shape::Null => {}
+        }
+    }
+
+    fn object(&mut self, text: &str, tokens: &[Token], index: u32, object: Token, spot: Spot) {
+        let mut at = index + 1;
+        while let Some(name) = tokens.get(at as usize).copied().filter(|_| at < object.next) {
+            let own = self.member_key(text, name);
+            let key = inherit(spot.key, own);
+            let key = if own.has(flag::FILLER) && key.kind.is_none() {
+                self.named_beside(text, tokens, index, object).unwrap_or(key)
+            } else {
+                key
+            };
+            self.json(text, tokens, name.next, Spot { key, ..spot });
+            at = tokens.get(name.next as usize).map_or(object.next, |value| value.next);
+        }
+    }
+
+    /// Reads a member's key, and looks through it when it could be data itself.
+    pub(crate) fn member_key(&mut self, text: &str, name: Token) -> Key {
+        let raw = text.get(name.span.range()).unwrap_or_default();
+        let plain = raw.bytes().all(|own| {
+            crate::scrub::features::is(own, class::UPPER | class::LOWER | class::UNDERSCORE | class::DASH)
+                || own == b'$'
+        });
+        if plain && raw.len() < 40 {
+            return self.policy.key(raw);
+        }
+        self.string(text, name, Spot::value(Key::SILENT.with(flag::PROTOCOL)));
+        if name.escaped {
+            let mut own = self.texts.pop().unwrap_or_default();
+            let changed = crate::scrub::decode::decode(raw, Codec::Json, &mut own);
+            let key = self.policy.key(if changed { &own } else { raw });
+            self.texts.push(own);
+            return key;
+        }
+        self.policy.key(raw)
+    }
+
+    /// `{"name": "email", "value": ...}`: the key of a value that stands beside it, as forms and elements of pages are
+    /// written down.
+    fn named_beside(&self, text: &str, tokens: &[Token], index: u32, object: Token) -> Option<Key> {
+        let mut at = index + 1;
+        let mut found = None;
+        while let Some(name) = tokens.get(at as usize).filter(|_| at < object.next) {
+            let value = tokens.get(name.next as usize)?;
+            let key = text.get(name.span.range()).unwrap_or_default();
+            let names = matches!(
+                key,
+                "name"
+                    | "key"
+                    | "field"
+                    | "attr__name"
+                    | "attr__id"
+                    | "attr__autocomplete"
+                    | "attr__placeholder"
+                    | "attr__type"
+                    | "label"
+                    | "property"
+                    | "question"
+            );
+            if names && value.shape == Shape::Text && !value.escaped && value.span.len() <= 48 {
+                let own = keys::read(text.get(value.span.range()).unwrap_or_default());
+                if own.kind.is_some() {
+                    found = Some(own);
+                }
+            }
+            at = value.next;
+        }
+        found
+    }
+
+    /// A string of the tape, escapes undone.
+    fn string(&mut self, text: &str, token: Token, spot: Spot) {
+        let raw = text.get(token.span.range()).unwrap_or_default();
+        if raw.is_empty() || is_known_shape(raw, spot.key) {
+            return;
+        }
+        self.part(token.span.start as usize, |own| {
+            let decoded =
+                token.escaped && own.decoded(raw, Codec::Json, spot, |own, text, spot| own.top_value(text, spot));
+            if !decoded {
+                own.top_value(raw, spot);
+            }
+        });
+    }
+
+    fn top_value(&mut self, text: &str, spot: Spot) {
+        if self.nesting > 0 { self.value(text, spot) } else { self.outermost(text, spot) }
+    }
+
+    /// A number: replaced as a whole, except for coordinates.
+    fn number(&mut self, text: &str, token: Token, spot: Spot) {
+        let raw = text.get(token.span.range()).unwrap_or_default();
+        if raw.len() < 3 || spot.key.has(flag::ALLOWED) {
+            return;
+        }
+        let point = self.hits.len();
+        if spot.key.has(flag::DENIED) {
+            self.mark_all(raw, Kind::Denied);
+        } else if spot.key.kind.is_none_or(|_| !announce::find(raw, spot, self.policy, &mut self.hits))
+            && raw.len() >= 9
+        {
+            self.detect(raw, Features::of(raw), spot);
+        }
+        if !self.own.is_empty() {
+            self.own.find_number(raw, spot, &mut self.hits);
+        }
+        let coarser = self.hits.since(point).iter().all(|hit| hit.put == Put::Nothing);
+        if coarser {
+            self.hits.shift(point, token.span.start as usize);
+        } else if let Some(kind) = self.hits.since(point).iter().find(|hit| hit.put != Put::Nothing).map(|hit| hit.kind)
+        {
+            self.hits.forget(point);
+            self.hits.push(Hit {
+                start: token.span.start as usize,
+                end: token.span.end as usize,
+                kind,
+                put: Put::Number,
+            });
+        }
+    }
+}
+
+/// What a member's key means below the key of its object.
+fn inherit(outer: Key, own: Key) -> Key {
+    match (outer.kind, own.kind) {
+        // `{"phone": {"number": ..}}`; a name's parts are named by themselves.
+        (Some(kind), None) if own.has(flag::FILLER) && !own.has(flag::ALLOWED | flag::DENIED) => {
+            Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK }
+        }
+        // `{"address": {"line1": .., "number": ..}}`
+        (None, Some(Kind::Name)) if outer.has(flag::PERSON) => Key { kind: own.kind, flags: own.flags & !flag::WEAK },
+        _ => Key { kind: own.kind, flags: own.flags | outer.flags & (flag::ALLOWED | flag::DENIED) },
+    }
+}
+
+/// Shapes that need no look: what almost all ids and times of an event are.
+fn is_known_shape(raw: &str, key: Key) -> bool {
+    let bytes = raw.as_bytes();
+    match bytes.len() {
+        36 if byte(bytes, 8) == b'-' => {
+            key.kind.is_none() && crate::scrub::detect::opaque::is_uuid(bytes) && !key.has(flag::DENIED)
+        }
+        20..=30 if byte(bytes, 4) == b'-' && byte(bytes, 10) == b'T' => {
+            // RFC 3339 times.
+            bytes.iter().all(|own| own.is_ascii_digit() || matches!(own, b'-' | b':' | b'.' | b'T' | b'Z' | b'+'))
+                && key.kind.is_none()
+                && !key.has(flag::DENIED)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,129 @@
+//! Labels: words in prose that announce what follows them (`BSN: 123456782`, `password is hunter2`, `Bearer 0y1l0I...`).
+//!
+//! For each word that could be a number or a secret the words before it are read like a key. Prose is no key,
+//! so the label must stand directly before the value, but for a verb, `number`, or a colon.
+
+use std::ops::Range;
+
+use super::{Spot, announce};
+use crate::scrub::features::{Features, class};
+use crate::scrub::hits::Hits;
+use crate::scrub::keys::{self, Key};
+use crate::scrub::kind::Kind;
+use crate::scrub::policy::Policy;
+
+/// How far back a label may start, in bytes.
+const REACH: usize = 64;
+
+/// Finds what labels announce in a range of a text.
+pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy, hits: &mut Hits) {
+    let mut at = range.start;
+    while let Some((start, end)) = next_word(text, at).filter(|(_, end)| *end <= range.end) {
+        at = end;
+        let word = text.get(start..end).unwrap_or_default();
+        let found = Features::of(word);
+        let separated =
+            text.get(..start).unwrap_or_default().trim_end_matches([' ', '"', '\'', '\\']).ends_with([':', '=']);
+        if found.digits < 3 && !separated && found.longest < 16 || start == 0 {
+            continue;
+        }
+        let Some(key) = label(text, start) else { continue };
+        let spot = Spot { key, ..spot };
+        // A number may go on behind blanks; a secret does not.
+        let end = if is_numeric(key.kind) { number_end(text, start, end) } else { end };
+        let value = text.get(start..end).unwrap_or_default();
+        if !fits_label(key.kind, value, separated) {
+            continue;
+        }
+        let point = hits.len();
+        if announce::find(value, spot, policy, hits) {
+            hits.shift(point, start);
+            at = end;
+        }
+    }
+}
+
+/// The next word from this place: up to a blank, a quote, a bracket, a comma or a semicolon, without closing punctuation.
+fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
+    let is_edge = |own: char| {
+        own.is_whitespace()
+            || matches!(
+                own,
+                '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '=' | '&' | '|'
+            )
+    };
+    let rest = text.get(from..)?;
+    let skip = rest.find(|own| !is_edge(own))?;
+    let start = from + skip;
+    let rest = text.get(start..)?;
+    let length = rest.find(is_edge).unwrap_or(rest.len());
+    let word = rest.get(..length)?;
+    // `email:x`: the label ends at the colon; `https://` and `12:30` do not.
+    if let Some(colon) = word.find(':').filter(|colon| {
+        *colon > 0
+            && word.bytes().take(*colon).all(|own| !own.is_ascii_digit())
+            && !word.get(*colon..).is_some_and(|rest| rest.starts_with("://"))
+    }) {
+        return Some((start, start + colon + 1));
+    }
+    let trimmed = word.trim_end_matches(['.', ':', '!', '?']);
+    Some((start, start + trimmed.len().max(1)))
+}
+
+/// What the words before a place announce.
+fn label(text: &str, start: usize) -> Option<Key> {
+    let head = text.get(..start)?;
+    let from = head.floor_char_boundary(head.len().saturating_sub(REACH));
+    let head = head.get(from..)?.trim_end_matches([' ', ':', '=', '"', '\'', '#', '\\', '(', '[', '{', '\u{a0}']);
+    // A sentence, a clause or another parameter ends before.
+    let cut = head
+        .rfind(['.', ',', ';', '!', '?', '\n', '&', '(', ')', '{', '}', '"', '\'', '|', '='])
+        .filter(|_| !head.is_empty());
+    let phrase = head.get(cut.map_or(0, |at| at + 1)..)?;
+    keys::read_label(phrase)
+}
+
+const fn is_numeric(kind: Option<Kind>) -> bool {
+    !matches!(
+        kind,
+        None | Some(
+            Kind::Password | Kind::Token | Kind::ApiKey | Kind::Jwt | Kind::SessionId | Kind::Username | Kind::Otp
+        )
+    )
+}
+
+/// Where a number that starts here ends: groups with blanks between, each with a digit or of one or two capitals.
+fn number_end(text: &str, start: usize, end: usize) -> usize {
+    let mut end = end;
+    for _ in 0..8 {
+        let Some(rest) = text.get(end..).and_then(|rest| rest.strip_prefix([' ', '\u{a0}'])) else { break };
+        let gap = text.len() - end - rest.len();
+        let length = rest
+            .find(|own: char| !(own.is_alphanumeric() || matches!(own, '-' | '.' | '/' | '(' | ')')))
+            .unwrap_or(rest.len());
+        let word = rest.get(..length).unwrap_or_default().trim_end_matches(['.', '-', ')']);
+        let capitals = (1..=2).contains(&word.len()) && word.bytes().all(|own| own.is_ascii_uppercase());
+        let number = word.bytes().any(|own| own.is_ascii_digit()) && !word.bytes().any(|own| own.is_ascii_lowercase());
+        if !(capitals || number) || end + gap + word.len() - start > 40 {
+            break;
+        }
+        end += gap + word.len();
+    }
+    end
+}
+
+/// What a label in prose may announce. Names and places in prose are another matter.
+fn fits_label(kind: Option<Kind>, value: &str, separated: bool) -> bool {
+    let found = Features::of(value);
+    match kind {
+        None | Some(Kind::Name | Kind::Address | Kind::Email | Kind::Ip | Kind::Geo | Kind::ClickId) => false,
+        Some(Kind::Password) => separated || found.any(class::DIGIT),
+        Some(Kind::Username) => separated,
+        Some(Kind::Token | Kind::ApiKey | Kind::Jwt | Kind::SessionId) => {
+            value.len() >= 8 && (separated || found.longest >= 16)
+        }
+        Some(Kind::Otp) => (4..=8).contains(&found.digits),
+        Some(Kind::Plate) => found.digits >= 2,
+        Some(_) => found.digits >= 4,
+    }
+}

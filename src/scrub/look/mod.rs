@@ -1,0 +1,261 @@
+//! Looking through text: every value of an event, in every form in which it may stand.
+//!
+//! One [`Look`] goes through one event. A text is taken as what it is (JSON, the address of a page, parameters, prose), its
+//! parts are offered to the detectors with what their key announces, and what it decodes to is looked
+//! through in the same way, up to [`ROUNDS`] rounds deep. Findings come out as byte ranges of the outermost text.
+//!
+//! Everything takes time linear in the text: each layer is cut into parts or decoded once, and the sum of what
+//! all layers hold is bounded; a text beyond that bound is given up as a whole rather than passed on unread.
+
+mod announce;
+mod json;
+mod label;
+mod parameters;
+mod prose;
+mod url;
+
+use super::decode::{self, Codec};
+use super::detect::{crypto, email, geo, letters, net, numbers, secret};
+use super::features::{Features, class};
+use super::hits::{Hits, Put};
+use super::keys::{Key, flag};
+use super::kind::Kind;
+use super::own::OwnTerms;
+use super::policy::Policy;
+use crate::payload::scan::Tape;
+
+/// How many times a text is decoded: percent twice and base64 once, or any other three, and one to spare.
+const ROUNDS: u8 = 4;
+
+/// How deep parts may lie in parts (JSON in a parameter of a URL in a string of JSON ...).
+const DEPTH: u8 = 24;
+
+/// How many times its own length a text may be worth looking at, in all layers together.
+const WORK_PER_BYTE: usize = 40;
+
+/// Where a text stands and what is known about it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spot {
+    /// What its key announces.
+    pub(crate) key: Key,
+    pub(crate) place: Place,
+    /// Rounds of decoding so far.
+    pub(crate) round: u8,
+    /// Parts in parts so far.
+    pub(crate) depth: u8,
+}
+
+/// What a text is a part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A value or key of JSON.
+    Value,
+    /// A parameter of a URL or form.
+    Parameter,
+    /// A segment of a path.
+    Segment,
+}
+
+impl Spot {
+    /// A value of JSON under this key.
+    pub(crate) const fn value(key: Key) -> Self {
+        Self { key, place: Place::Value, round: 0, depth: 0 }
+    }
+
+    /// A part of this text.
+    const fn part(self, key: Key, place: Place) -> Self {
+        Self { key, place, round: self.round, depth: self.depth.saturating_add(1) }
+    }
+
+    /// The same text, decoded once more.
+    const fn decoded(self) -> Self {
+        Self {
+            key: self.key,
+            place: self.place,
+            round: self.round.saturating_add(1),
+            depth: self.depth.saturating_add(1),
+        }
+    }
+}
+
+/// Memory that is used again from event to event.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    texts: Vec<String>,
+    tapes: Vec<Tape>,
+    hits: Hits,
+}
+
+/// One look through one event.
+pub(crate) struct Look<'a> {
+    policy: &'a Policy,
+    own: &'a OwnTerms,
+    pub(crate) hits: Hits,
+    texts: Vec<String>,
+    tapes: Vec<Tape>,
+    /// How many texts of JSON are around the current place, besides the document.
+    nesting: u32,
+    /// The project's own public token, which must arrive.
+    pub(crate) project: Option<&'a str>,
+    /// Bytes that may still be looked at in the current outermost text.
+    work: usize,
+}
+
+impl<'a> Look<'a> {
+    pub(crate) fn new(policy: &'a Policy, own: &'a OwnTerms, scratch: Scratch) -> Self {
+        let Scratch { texts, tapes, mut hits } = scratch;
+        hits.forget(0);
+        Self { policy, own, hits, texts, tapes, nesting: 0, project: None, work: 0 }
+    }
+
+    /// Gives the memory back.
+    pub(crate) fn into_scratch(self) -> Scratch {
+        Scratch { texts: self.texts, tapes: self.tapes, hits: self.hits }
+    }
+
+    /// Looks through an outermost text. Findings are settled, in its bytes.
+    pub(crate) fn outermost(&mut self, text: &str, spot: Spot) {
+        self.work = text.len().saturating_mul(WORK_PER_BYTE).saturating_add(4096);
+        let point = self.hits.len();
+        self.value(text, spot);
+        self.hits.settle(point);
+        if self.work == 0 {
+            self.give_up(text, point);
+        }
+    }
+
+    /// A text that could not be read to the end goes as a whole.
+    fn give_up(&mut self, text: &str, point: usize) {
+        self.hits.forget(point);
+        self.hits.mark(0, text.len(), Kind::Unreadable);
+    }
+
+    /// Looks through a decoded text under a key.
+    fn value(&mut self, text: &str, spot: Spot) {
+        if text.is_empty() || spot.key.has(flag::ALLOWED) {
+            return;
+        }
+        if spot.key.has(flag::DENIED) {
+            self.hits.mark(0, text.len(), Kind::Denied);
+            return;
+        }
+        if self.project.is_some_and(|own| own == text) {
+            return;
+        }
+        if spot.key.kind.is_some() {
+            if announce::find(text, spot, self.policy, &mut self.hits) {
+                return;
+            }
+            // A further round of escapes may hide what the key announces.
+            let escaped = spot.round < ROUNDS && text.bytes().any(|own| matches!(own, b'%' | b'&' | b'\\'));
+            if escaped && self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| own.value(text, spot)) {
+                return;
+            }
+        }
+        self.inside(text, spot);
+    }
+
+    /// Looks into a text that its key does not condemn.
+    fn inside(&mut self, text: &str, spot: Spot) {
+        let found = Features::of(text);
+        if !self.own.is_empty() {
+            self.own.find(text, spot, &mut self.hits);
+        }
+        if !is_worth_it(found) {
+            return;
+        }
+        if spot.round > ROUNDS || spot.depth > DEPTH || self.work < text.len() {
+            // Too deep for data that anybody wrote down: a round that nobody decodes is passed, work without end is not.
+            self.work = if self.work < text.len() { 0 } else { self.work };
+            return;
+        }
+        self.work -= text.len();
+        if found.any(class::BRACE) && self.json_text(text, spot) {
+            return;
+        }
+        match url::shape(text, found) {
+            url::Shape::Address => self.address(text, found, spot),
+            url::Shape::Parameters => self.parameters(text, spot),
+            url::Shape::None => self.prose(text, found, spot),
+        }
+    }
+
+    /// Undoes one round of escapes and looks through the result. False if there was nothing to undo.
+    fn decoded(&mut self, text: &str, codec: Codec, spot: Spot, then: impl FnOnce(&mut Self, &str, Spot)) -> bool {
+        let mut plain = self.texts.pop().unwrap_or_default();
+        let changed = decode::decode(text, codec, &mut plain);
+        if changed {
+            let point = self.hits.len();
+            then(self, &plain, spot);
+            if self.hits.len() > point {
+                self.hits.settle(point);
+                decode::map_back(text, codec, &mut self.hits, point);
+            }
+        }
+        self.texts.push(plain);
+        changed
+    }
+
+    /// Looks through a part of a text, which stands at this offset.
+    fn part(&mut self, offset: usize, then: impl FnOnce(&mut Self)) {
+        let point = self.hits.len();
+        then(self);
+        self.hits.shift(point, offset);
+    }
+
+    /// The detectors that need no key.
+    fn detect(&mut self, text: &str, found: Features, spot: Spot) {
+        let quiet = spot.key;
+        let hits = &mut self.hits;
+        if found.any(class::AT) {
+            email::find(text, hits);
+        }
+        if found.any(class::DIGIT) {
+            if found.digits >= 4 && found.any(class::DOT) && !quiet.has(flag::VERSIONS) {
+                net::find_v4(text, hits);
+            }
+            if found.digits >= 7 && !quiet.has(flag::NUMBERS) {
+                numbers::find(text, hits);
+            }
+            if found.digits >= 4 && found.any(class::UPPER | class::LOWER | class::DASH) && !quiet.has(flag::NUMBERS) {
+                letters::find(text, hits);
+            }
+            if found.digits >= 8 && found.all(class::DOT | class::OTHER) && !quiet.has(flag::GEOMETRY | flag::STYLE) {
+                geo::find_pairs(text, hits);
+            }
+            if found.any(class::COLON) || (found.longest >= 17 && found.any(class::DASH)) {
+                net::find_colons(text, hits);
+            }
+        }
+        if found.longest >= 16 {
+            secret::find(text, hits);
+            if found.longest >= 26 {
+                crypto::find(text, hits);
+            }
+        }
+        if found.all(class::DASH | class::UPPER | class::SPACE) && text.len() > 30 {
+            secret::find_private_key(text, hits);
+        }
+        let path = found.any(class::SLASH | class::BACKSLASH) && spot.place == Place::Value && !quiet.has(flag::PAGES);
+        if path {
+            secret::find_home(text, hits);
+        }
+    }
+
+    /// Records a finding that covers a whole text.
+    fn mark_all(&mut self, text: &str, kind: Kind) {
+        self.hits.push(super::hits::Hit { start: 0, end: text.len(), kind, put: Put::Mark });
+    }
+}
+
+/// Text without any of these holds nothing: `pageview`, `Europe/Berlin`, `/pricing`.
+const fn is_worth_it(found: Features) -> bool {
+    const SIGNS: u32 = class::AT | class::PERCENT | class::BACKSLASH | class::AMPERSAND | class::EQUALS;
+    found.digits >= 4
+        || found.any(SIGNS)
+        || (found.longest >= 8 && found.any(class::UPPER))
+        || found.longest >= 20
+        || (found.any(class::SLASH) && found.any(class::DOT | class::COLON))
+        || found.all(class::COLON | class::SPACE)
+        || found.all(class::SLASH | class::UPPER)
+}

@@ -1,0 +1,160 @@
+//! Parameters as forms write them: `name=value` joined by `&` or `;`, blanks as `+` (WHATWG URL standard section 5).
+
+use super::url::split;
+use super::{Codec, Look, Place, Spot, announce};
+use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
+use crate::scrub::keys::{Key, flag};
+use crate::scrub::kind::{Kind, is_mark};
+
+impl Look<'_> {
+    /// Looks through parameters.
+    pub(super) fn parameters(&mut self, text: &str, spot: Spot) {
+        let bytes = text.as_bytes();
+        let separator =
+            if memchr::memchr(b'&', bytes).is_none() && memchr::memchr(b';', bytes).is_some() { ';' } else { '&' };
+        let grant = is_grant(text);
+        let one_time = names_somebody(text);
+        let mut start = 0;
+        for pair in text.split(separator) {
+            // `&amp;` between parameters, as copied out of HTML.
+            let cut = if pair.starts_with("amp;") { 4 } else { 0 };
+            self.part(start + cut, |own| own.pair(pair.get(cut..).unwrap_or_default(), grant, one_time, spot));
+            start += pair.len() + 1;
+        }
+    }
+
+    fn pair(&mut self, pair: &str, grant: bool, one_time: bool, spot: Spot) {
+        let (name, Some(value)) = split(pair, b'=') else {
+            // A value without a name, or the rest of a value that held an `&`.
+            let spot = spot.part(Key::SILENT, Place::Parameter);
+            self.raw_value(pair, spot);
+            return;
+        };
+        if name.len() > 3
+            && !name.bytes().all(|own| own.is_ascii_alphabetic() || matches!(own, b'_' | b'-' | b'$' | b'.'))
+        {
+            self.raw_value(name, spot.part(Key::SILENT.with(flag::PROTOCOL), Place::Parameter));
+        }
+        if value.is_empty() {
+            return;
+        }
+        let key = self.key(name);
+        if grant && matches!(name, "code" | "state") && is_opaque(value) {
+            self.mark_all_at(name.len() + 1, value, Kind::OauthCode);
+            return;
+        }
+        if one_time && name == "code" && (4..=8).contains(&value.len()) && value.bytes().all(|own| own.is_ascii_digit())
+        {
+            self.mark_all_at(name.len() + 1, value, Kind::Otp);
+            return;
+        }
+        let spot = spot.part(key, Place::Parameter);
+        self.part(name.len() + 1, |own| own.raw_value(value, spot));
+    }
+
+    /// The meaning of a parameter's name, escapes undone.
+    fn key(&mut self, name: &str) -> Key {
+        if !name.contains(['%', '+']) {
+            return self.policy.key(name);
+        }
+        let mut plain = self.texts.pop().unwrap_or_default();
+        let changed = crate::scrub::decode::decode(name, Codec::Text, &mut plain);
+        let key = self.policy.key(if changed { &plain } else { name });
+        self.texts.push(plain);
+        key
+    }
+
+    /// A value as it stands in a URL or form: with escapes, and with `+` for blanks.
+    pub(super) fn raw_value(&mut self, value: &str, spot: Spot) {
+        if is_mark(value) {
+            return;
+        }
+        let plus = memchr::memchr(b'+', value.as_bytes()).is_some();
+        self.escaped_value(value, spot);
+        if plus {
+            // A blank has the length of a plus sign, so places stay the same. The plus sign itself matters to `+49...` and
+            // `ada+tag@...`, hence both readings.
+            let mut blank = self.texts.pop().unwrap_or_default();
+            blank.clear();
+            blank.extend(value.chars().map(|own| if own == '+' { ' ' } else { own }));
+            self.escaped_value(&blank, spot);
+            self.texts.push(blank);
+        }
+    }
+
+    fn escaped_value(&mut self, value: &str, spot: Spot) {
+        let escaped = value.bytes().any(|own| matches!(own, b'%' | b'&' | b'\\'));
+        let decoded =
+            escaped && self.decoded(value, Codec::Text, spot.decoded(), |own, text, spot| own.parameter(text, spot));
+        if !decoded {
+            self.parameter(value, spot);
+        }
+    }
+
+    fn parameter(&mut self, text: &str, spot: Spot) {
+        if announce::is_secret_anyway(text, spot) && spot.key.kind.is_none() {
+            self.mark_all(text, Kind::Token);
+            return;
+        }
+        self.value(text, spot);
+    }
+
+    fn mark_all_at(&mut self, offset: usize, text: &str, kind: Kind) {
+        if !is_mark(text) {
+            self.hits.mark(offset, offset + text.len(), kind);
+        }
+    }
+}
+
+/// True for the answer of an OAuth server (RFC 6749 section 4.1.2): `code` and `state` together, both opaque.
+/// `code=SUMMER24` and `state=open` are something else.
+fn is_grant(text: &str) -> bool {
+    if memchr::memmem::find(text.as_bytes(), b"code=").is_none()
+        || memchr::memmem::find(text.as_bytes(), b"state=").is_none()
+    {
+        return false;
+    }
+    let any = |wanted: &str| text.split(['&', ';']).filter_map(|pair| pair.strip_prefix(wanted)).any(is_opaque);
+    any("code=") && any("state=")
+}
+
+/// True when a parameter says whose request it is: a short number called `code` beside an address is the code that was
+/// sent there. `code=2024` alone may be a coupon.
+fn names_somebody(text: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), b"code=").is_some()
+        && text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+            let is_address = value.contains('@') || value.contains("%40");
+            is_address || ["email", "mail", "phone", "msisdn", "mobile", "username", "login"].contains(&name)
+        })
+}
+
+fn is_opaque(value: &str) -> bool {
+    match opacity(value) {
+        Opacity::Random | Opacity::Hex | Opacity::Uuid => true,
+        Opacity::Mixed => value.len() >= 12,
+        Opacity::Digits => value.len() >= 8,
+        Opacity::Plain => value.len() >= 20 && !is_slug(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grants_need_both_parts_opaque() {
+        assert!(is_grant("code=JgkSBznFzRlmoZheU1Tr&state=4a5a080750c5522ec42a263ac17a14e5"));
+        assert!(is_grant("iss=x&state=1bac526f-a7aa-497d-aec7-7c3afc630bad&code=TgJxhJGg9G0TtgqMs56s"));
+        assert!(!is_grant("code=SUMMER24&state=open"));
+        assert!(!is_grant("code=SUMMER24&state=4a5a080750c5522ec42a263ac17a14e5"));
+        assert!(!is_grant("code=JgkSBznFzRlmoZheU1Tr"));
+    }
+
+    #[test]
+    fn a_code_beside_an_address_was_sent_there() {
+        assert!(names_somebody("email=a%40b.example&code=774411"));
+        assert!(names_somebody("code=774411&to=a@b.example"));
+        assert!(!names_somebody("code=774411&lang=en"));
+        assert!(!names_somebody("email=a%40b.example&page=2"));
+    }
+}

@@ -1,0 +1,138 @@
+//! Prose: titles, messages, labels, log lines, markup. The detectors see it whole; addresses and parameters in it are
+//! taken apart; labels announce what follows them; runs of base64 are decoded.
+
+use std::ops::Range;
+
+use super::url::{self, Shape};
+use super::{Codec, Look, Spot, label};
+use crate::scrub::base64;
+use crate::scrub::features::{Features, class};
+use crate::scrub::keys::{Key, flag};
+
+/// The shortest run that is decoded: `a@b.co` has eight characters in base64.
+const SHORTEST: usize = 8;
+
+/// What ends a word.
+fn is_edge(own: char) -> bool {
+    own.is_whitespace() || matches!(own, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '{' | '}' | '|')
+}
+
+impl Look<'_> {
+    /// Looks through prose.
+    pub(super) fn prose(&mut self, text: &str, found: Features, spot: Spot) {
+        let mut plain = 0;
+        if found.any(class::EQUALS | class::SLASH | class::QUERY) {
+            let mut start = 0;
+            for word in text.split(is_edge) {
+                let end = start + word.len();
+                // A word that is the whole text was taken for prose already.
+                if word.len() >= 4 && word.len() < text.len() && self.word(text, start, end, spot) {
+                    self.plain(text, plain..start, found, spot);
+                    plain = end;
+                }
+                start = end + text.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+            }
+        }
+        self.plain(text, plain..text.len(), found, spot);
+    }
+
+    /// Looks through prose between addresses.
+    fn plain(&mut self, text: &str, range: Range<usize>, found: Features, spot: Spot) {
+        let part = text.get(range.clone()).unwrap_or_default();
+        let found = if part.len() == text.len() { found } else { Features::of(part) };
+        if found.bits & !(class::SPACE | class::QUOTE | class::OTHER) == 0 {
+            return;
+        }
+        let labelled = found.any(class::COLON | class::EQUALS) || found.digits >= 4 || found.longest >= 16;
+        if labelled {
+            label::find(text, range.clone(), spot, self.policy, &mut self.hits);
+        }
+        self.part(range.start, |own| {
+            own.detect(part, found, spot);
+            if found.any(class::UPPER) && found.longest >= 8 {
+                own.runs(part, spot);
+            }
+            if found.any(class::PERCENT | class::AMPERSAND | class::BACKSLASH) {
+                own.decoded(part, Codec::Text, spot.decoded(), |own, text, spot| own.inside(text, spot));
+            }
+        });
+    }
+
+    /// Takes a word apart that is an address or parameters. False if it is neither.
+    fn word(&mut self, text: &str, start: usize, end: usize, spot: Spot) -> bool {
+        let word = text.get(start..end).unwrap_or_default();
+        let found = Features::of(word);
+        if !found.any(class::SLASH | class::EQUALS | class::QUERY) {
+            return false;
+        }
+        // `to:https://...`, `url=https://...`
+        let from = memchr::memmem::find(word.as_bytes(), b"://").map_or(0, |at| {
+            let head = word.get(..at).unwrap_or_default();
+            head.rfind(|own: char| !own.is_ascii_alphanumeric()).map_or(0, |last| last + 1)
+        });
+        let (before, address) = word.split_at_checked(from).unwrap_or(("", word));
+        let spot = spot.part(Key { kind: None, flags: spot.key.flags & flag::PAGES }, spot.place);
+        let shape = url::shape(address, found);
+        self.part(start + from, |own| match shape {
+            Shape::Address => own.address(address, found, spot),
+            Shape::Parameters => own.parameters(address, spot),
+            Shape::None => {}
+        });
+        if before.contains('=') && shape != Shape::None {
+            self.part(start, |own| own.parameters(before, spot));
+        }
+        shape != Shape::None
+    }
+
+    /// Decodes runs of base64 and looks through what they say. A run that says something personal goes as a whole.
+    pub(super) fn runs(&mut self, text: &str, spot: Spot) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(|own| base64::is_character(*own))) {
+            let start = at + skip;
+            let run = bytes.get(start..).unwrap_or_default();
+            let length = run.iter().take_while(|own| base64::is_character(**own)).count();
+            at = start + length;
+            if length >= SHORTEST {
+                self.run(text, start, at, spot);
+            }
+        }
+    }
+
+    fn run(&mut self, text: &str, start: usize, end: usize, spot: Spot) {
+        if self.base64(text, start, end, spot) {
+            return;
+        }
+        // `/v1/YWRh...` and `user-YWRh...`: characters of the alphabet may be separators.
+        let run = text.get(start..end).unwrap_or_default();
+        for separators in [&['/', '+'][..], &['/', '+', '-', '_'][..]] {
+            if !run.contains(separators) {
+                continue;
+            }
+            let mut from = start;
+            for piece in run.split(separators) {
+                if piece.len() >= SHORTEST && piece.len() < run.len() {
+                    self.base64(text, from, from + piece.len(), spot);
+                }
+                from += piece.len() + 1;
+            }
+        }
+    }
+
+    /// True if the run is text in base64.
+    fn base64(&mut self, text: &str, start: usize, end: usize, spot: Spot) -> bool {
+        let run = text.get(start..end).unwrap_or_default();
+        if !run.bytes().any(|own| own.is_ascii_uppercase()) {
+            return false;
+        }
+        let Some(plain) = base64::decode_text(run.as_bytes()) else { return false };
+        let point = self.hits.len();
+        self.inside(&plain, spot.decoded());
+        if let Some(kind) = self.hits.since(point).first().map(|hit| hit.kind) {
+            let padding = text.get(end..).unwrap_or_default().bytes().take(2).take_while(|own| *own == b'=').count();
+            self.hits.forget(point);
+            self.hits.mark(start, end + padding, kind);
+        }
+        true
+    }
+}

@@ -1,0 +1,281 @@
+//! Addresses of pages: scheme and host stay; user, path, parameters and fragment are looked through part by part.
+//!
+//! The parts are cut before they are decoded, as browsers and servers do (WHATWG URL standard): an escaped `&` or `/` in
+//! a value belongs to the value.
+
+use super::{Codec, Look, Place, Spot, announce};
+use crate::scrub::detect::opaque::{Opacity, opacity};
+use crate::scrub::features::{Features, byte, class, is};
+use crate::scrub::keys::{self, Key, flag};
+use crate::scrub::kind::{Kind, is_mark};
+
+/// What a text is, by its first characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// `https://...`, `/path?x=1`, `mailto:...`, `page?x=1`, `#/path`
+    Address,
+    /// `a=1&b=2`
+    Parameters,
+    None,
+}
+
+/// Tells addresses and parameters from prose.
+pub(super) fn shape(text: &str, found: Features) -> Shape {
+    let bytes = text.as_bytes();
+    if scheme_length(bytes).is_some() {
+        return Shape::Address;
+    }
+    let prose = found.any(class::SPACE | class::QUOTE);
+    match byte(bytes, 0) {
+        b'/' | b'?' | b'#' if !prose => return Shape::Address,
+        // `/search?q=ada lovelace`: someone forgot to escape.
+        b'/' | b'?' if found.all(class::QUERY | class::EQUALS) && !found.any(class::QUOTE) => return Shape::Address,
+        _ => {}
+    }
+    if prose || !found.any(class::EQUALS | class::SLASH | class::QUERY) {
+        return Shape::None;
+    }
+    let first = bytes
+        .iter()
+        .position(|own| is(*own, class::EQUALS | class::QUERY | class::SLASH | class::HASH | class::AMPERSAND));
+    match first.map_or(0, |at| byte(bytes, at)) {
+        b'=' if found.any(class::AMPERSAND) || is_parameter_name(bytes) => Shape::Parameters,
+        b'?' if found.any(class::EQUALS) => Shape::Address,
+        b'/' if found.all(class::QUERY | class::EQUALS) => Shape::Address,
+        _ => Shape::None,
+    }
+}
+
+/// `name=`: the padding of base64 is none.
+fn is_parameter_name(bytes: &[u8]) -> bool {
+    let Some(end) = memchr::memchr(b'=', bytes) else { return false };
+    let name = bytes.get(..end).unwrap_or_default();
+    let padding = bytes.get(end..).unwrap_or_default().iter().all(|own| *own == b'=');
+    !padding
+        && (1..=64).contains(&name.len())
+        && name
+            .iter()
+            .all(|own| is(*own, class::WORD | class::DOT | class::BRACE | class::PERCENT) || matches!(own, b']' | b'$'))
+}
+
+/// Length of `scheme://` or `//` at the start.
+fn scheme_length(bytes: &[u8]) -> Option<usize> {
+    let name = bytes
+        .iter()
+        .take(24)
+        .take_while(|own| is(**own, class::ALNUM | class::PLUS | class::DOT | class::DASH))
+        .count();
+    let rest = bytes.get(name..)?;
+    if name > 0 && rest.starts_with(b"://") && byte(bytes, 0).is_ascii_alphabetic() {
+        return Some(name + 3);
+    }
+    (name == 0 && rest.starts_with(b"//") && is(byte(bytes, 2), class::ALNUM)).then_some(2)
+}
+
+impl Look<'_> {
+    /// Looks through an address.
+    pub(super) fn address(&mut self, text: &str, found: Features, spot: Spot) {
+        let bytes = text.as_bytes();
+        // Copied out of markup or source: the cuts below would go through the references.
+        if found.all(class::AMPERSAND | class::SEMICOLON) || found.any(class::BACKSLASH) {
+            self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| own.inside(text, spot));
+        }
+        if spot.place == Place::Value && !spot.key.has(flag::PAGES) && byte(bytes, 0) == b'/' {
+            crate::scrub::detect::secret::find_home(text, &mut self.hits);
+        }
+        let mut at = 0;
+        if let Some(length) = scheme_length(bytes) {
+            let rest = bytes.get(length..).unwrap_or_default();
+            let host = rest.iter().position(|own| {
+                is(*own, class::SLASH | class::QUERY | class::HASH | class::BACKSLASH | class::SPACE | class::QUOTE)
+            });
+            at = length + host.unwrap_or(rest.len());
+            self.authority(text, length, at);
+            if text.starts_with("file:") {
+                self.part(at, |own| {
+                    crate::scrub::detect::secret::find_home(text.get(at..).unwrap_or_default(), &mut own.hits)
+                });
+            }
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        let (path, fragment) = split(rest, b'#');
+        let (path, query) = split(path, b'?');
+        self.part(at, |own| own.path(path, spot));
+        if let Some(query) = query {
+            self.part(at + path.len() + 1, |own| own.parameters(query, spot));
+        }
+        if let Some(fragment) = fragment {
+            self.part(text.len() - fragment.len(), |own| own.fragment(fragment, spot));
+        }
+    }
+
+    /// `user:password@` of an authority (RFC 3986 section 3.2.1). The host stays.
+    fn authority(&mut self, text: &str, start: usize, end: usize) {
+        let authority = text.get(start..end).unwrap_or_default();
+        let Some(user) = memchr::memrchr(b'@', authority.as_bytes()) else { return };
+        // Fonts and packages on delivery networks: `//cdn/npm/pkg@1.2.3` has no `@` before the first slash, so this is a user.
+        if !is_mark(authority.get(..user).unwrap_or_default()) {
+            self.hits.mark(start, start + user, Kind::UrlUserinfo);
+        }
+    }
+
+    /// `#access_token=...`, `#/route?x=1`, `#section-3`
+    fn fragment(&mut self, fragment: &str, spot: Spot) {
+        let (route, query) = split(fragment, b'?');
+        if query.is_none() && memchr::memchr(b'=', route.as_bytes()).is_some() && !route.starts_with('/') {
+            let start = usize::from(route.starts_with('!'));
+            self.part(start, |own| own.parameters(route.get(start..).unwrap_or_default(), spot));
+            return;
+        }
+        self.path(route, spot);
+        if let Some(query) = query {
+            self.part(route.len() + 1, |own| own.parameters(query, spot));
+        }
+    }
+
+    /// Looks through the segments of a path, each with what the two before it announce.
+    pub(super) fn path(&mut self, path: &str, spot: Spot) {
+        if self.policy.has_templates() {
+            self.policy.find_in_path(path, &mut self.hits);
+        }
+        let mut before: [&str; 2] = ["", ""];
+        let mut start = 0;
+        for segment in path.split('/') {
+            self.part(start, |own| own.segment(segment, before, spot));
+            start += segment.len() + 1;
+            before = [before.last().copied().unwrap_or_default(), segment];
+        }
+    }
+
+    /// One segment with its matrix parameters (`;jsessionid=...`).
+    fn segment(&mut self, segment: &str, before: [&str; 2], spot: Spot) {
+        if segment.len() < 3 {
+            return;
+        }
+        let (name, matrix) = split(segment, b';');
+        if let Some(matrix) = matrix {
+            self.part(name.len() + 1, |own| own.parameters(matrix, spot));
+        }
+        if memchr::memchr(b'=', name.as_bytes()).is_some_and(|at| at > 0 && at + 1 < name.len())
+            && is_parameter_name(name.as_bytes())
+        {
+            self.parameters(name, spot);
+            return;
+        }
+        let found = Features::of(name);
+        // `pricing`, `getting-started`, `v2`: nothing that a secret or an address could be made of.
+        let plain = !found.any(class::AT | class::PERCENT | class::AMPERSAND | class::BACKSLASH | class::PLUS)
+            && found.digits < 3
+            && !found.any(class::UPPER | class::WIDE);
+        if plain && found.longest < 20 && self.own.is_empty() {
+            return;
+        }
+        let spot = spot.part(Key::SILENT, Place::Segment);
+        let read = |own: &mut Self, text: &str, spot: Spot| own.segment_text(text, before, spot);
+        let decoded = found.any(class::PERCENT) && self.decoded(name, Codec::Text, spot.decoded(), read);
+        if !decoded {
+            self.segment_text(name, before, spot);
+        }
+    }
+
+    fn segment_text(&mut self, text: &str, [second, first]: [&str; 2], spot: Spot) {
+        if text.is_empty() || is_mark(text) {
+            return;
+        }
+        if matches!(opacity(text), Opacity::Plain)
+            && text.bytes().filter(u8::is_ascii_digit).count() < 3
+            && !text.contains('@')
+        {
+            self.inside(text, spot);
+            return;
+        }
+        let key = keys::read(first);
+        let around = keys::read(second);
+        // What stands in a path behind `/phone/` or `/bsn/` is a number; names and places are not written there.
+        if key.kind.is_some_and(is_number) && announce::find(text, Spot { key, ..spot }, self.policy, &mut self.hits) {
+            return;
+        }
+        let follows = key.has(flag::SECRETS_FOLLOW)
+            || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
+            || (around.has(flag::SECRETS_FOLLOW) && !first.bytes().any(|own| own.is_ascii_digit()));
+        let secret = follows && announce::is_secret_segment(text, key) || announce::is_secret_anyway(text, spot);
+        if secret {
+            self.mark_all(text, Kind::Token);
+            return;
+        }
+        self.inside(text, Spot { key: Key { kind: None, flags: key.flags & flag::PERSON }, ..spot });
+    }
+}
+
+/// Kinds that are numbers.
+const fn is_number(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Name
+            | Kind::Username
+            | Kind::Address
+            | Kind::Password
+            | Kind::Token
+            | Kind::Jwt
+            | Kind::ApiKey
+            | Kind::SessionId
+            | Kind::Email
+            | Kind::Geo
+            | Kind::ClickId
+    )
+}
+
+/// The text before and after the first of these bytes.
+pub(super) fn split(text: &str, at: u8) -> (&str, Option<&str>) {
+    match memchr::memchr(at, text.as_bytes()) {
+        Some(place) => (text.get(..place).unwrap_or_default(), text.get(place + 1..)),
+        None => (text, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape_of(text: &str) -> Shape {
+        shape(text, Features::of(text))
+    }
+
+    #[test]
+    fn addresses_and_parameters_are_told_from_prose() {
+        for text in [
+            "https://example.org/x",
+            "//example.org/x?y=1",
+            "/path/to?x=1",
+            "/path",
+            "?q=1",
+            "#/route?x=1",
+            "#token=1",
+            "page.html?x=1",
+            "app://x/y",
+            "example.org/path?x=1",
+            "mailto:ada@example.org?subject=x",
+            "/search?q=ada lovelace",
+            "postgres://u:p@h/db",
+        ] {
+            assert_eq!(shape_of(text), Shape::Address, "{text}");
+        }
+        for text in ["a=1&b=2", "plan=team", "user[email]=x", "utm_source=x&utm_medium=y"] {
+            assert_eq!(shape_of(text), Shape::Parameters, "{text}");
+        }
+        for text in [
+            "hello world",
+            "YWRhQGV4YW1wbGU=",
+            "a = b",
+            "1/2",
+            "price: 5",
+            "x",
+            "and/or",
+            "/ not a path",
+            "say \"a=b\"",
+            "ada@example.org",
+        ] {
+            assert_eq!(shape_of(text), Shape::None, "{text}");
+        }
+    }
+}
