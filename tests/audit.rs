@@ -126,7 +126,7 @@ fn a_file_without_analytics_is_no_failure() {
 #[test]
 fn what_is_no_har_is_refused_with_its_place_and_a_way_out() {
     for (file, place) in [
-        ("cut-short.har", "line 75, column 14: the file ends in the middle"),
+        ("cut-short.har", "line 95, column 9: the file ends in the middle"),
         ("postman.json", "line 4, column 1: missing field `log`: this is not a HAR file"),
         ("page.html", "line 1, column 1: this is not JSON"),
     ] {
