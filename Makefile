@@ -33,7 +33,7 @@ test-browser: ## the real clients in Chromium, against the built binary
 lint: ## format, clippy, documentation and scripts; warnings are errors
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --quiet
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --locked --no-deps --document-private-items --quiet
 	@for script in scripts/*.sh .ci/run; do sh -n "$$script" || exit 1; done
 	@echo "lint: clean"
 

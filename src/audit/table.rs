@@ -169,16 +169,21 @@ fn headline(report: &Report, rows: &[Row]) -> String {
 
 fn findings(out: &mut String, rows: &[Row], paint: Paint<'_>) -> std::fmt::Result {
     let wide = rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0);
-    writeln!(out, "  {}", paint(Tone::Quiet, &format!("{:wide$}  {:>7}  {:>10}  where", "", "today", "with bauta")))?;
+    writeln!(out, "  {}", paint(Tone::Quiet, &format!("{:wide$}  {:>5}  {:>10}  where", "", "today", "with bauta")))?;
     for row in rows {
-        let today = paint(if row.today == 0 { Tone::Quiet } else { Tone::Bad }, &format!("{:>7}", row.today));
+        let today = paint(if row.today == 0 { Tone::Quiet } else { Tone::Bad }, &format!("{:>5}", row.today));
         let left = paint(if row.left == 0 { Tone::Good } else { Tone::Mixed }, &format!("{:>10}", row.left));
-        let places: Vec<_> = row.places.iter().collect();
-        let places = match places.as_slice() {
-            [(place, _)] => (**place).to_owned(),
-            several => several.iter().map(|(place, times)| format!("{place} {times}")).collect::<Vec<_>>().join(", "),
+        let places: Vec<_> = match row.places.len() {
+            1 => row.places.keys().map(|place| (*place).to_owned()).collect(),
+            _ => row.places.iter().map(|(place, times)| format!("{place} {times}")).collect(),
         };
-        writeln!(out, "  {:wide$}  {today}  {left}  {places}", row.label)?;
+        let before = wide.saturating_add(23);
+        let lines = packed(places.iter().map(String::as_str), ", ", 79_usize.saturating_sub(before).max(24));
+        let mut lines = lines.iter();
+        writeln!(out, "  {:wide$}  {today}  {left}  {}", row.label, lines.next().map_or("", String::as_str))?;
+        for line in lines {
+            writeln!(out, "{:before$}{line}", "")?;
+        }
     }
     Ok(())
 }
@@ -218,15 +223,20 @@ fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
 
 /// Text in lines of at most 78 columns.
 fn wrapped(text: &str) -> Vec<String> {
+    packed(text.split(' '), " ", 78)
+}
+
+/// Pieces in lines of at most so many columns, as far as a piece is not longer by itself.
+fn packed<'p>(pieces: impl Iterator<Item = &'p str>, between: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    for piece in pieces {
         match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= 78 => {
-                line.push(' ');
-                line.push_str(word);
+            Some(line) if line.is_empty() => line.push_str(piece),
+            Some(line) if line.chars().count() + between.len() + piece.chars().count() <= columns => {
+                line.push_str(between);
+                line.push_str(piece);
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push(piece.to_owned()),
         }
     }
     lines

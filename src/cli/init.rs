@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// The vendor
     #[arg(long, value_name = "WORD", default_value = "plausible")]
     vendor: String,
-    /// The vendor's address [default: https://plausible.io]
+    /// The vendor's address [default: <https://plausible.io>]
     #[arg(long, value_name = "URL")]
     upstream_url: Option<String>,
     /// How the application keeps its session (ring, jwt, flask, ..., none)

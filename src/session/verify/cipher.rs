@@ -1,6 +1,6 @@
 //! The ciphers under the encrypted formats, by key length.
 //!
-//! Callers of [`cbc`] and [`cfb`] check the MAC before they decrypt: without it they would be oracles. The others carry
+//! Callers of [`cbc()`] and [`cfb`] check the MAC before they decrypt: without it they would be oracles. The others carry
 //! their own tag. Failure: `None`, for a wrong key, nonce or tag length, a tag that does not fit, bad padding.
 
 use aes::cipher::block_padding::Pkcs7;
