@@ -31,12 +31,12 @@ test('the demo shows each event before and after, for every answer a person can 
   const shop = await visit();
 
   await shop.settled('pageview');
-  assert.match(await shop.verdict(), /Nobody logged in.*without any identity/);
+  await shop.says(/Nobody logged in.*without any identity/);
   await shop.screenshot('1-nobody');
 
   await shop.submits(shop.page.getByRole('button', { name: 'Ada' }));
   await shop.settled('pageview');
-  assert.match(await shop.verdict(), /Ada, not sharing.*without any identity/);
+  await shop.says(/Ada, not sharing.*without any identity/);
 
   await shop.submits(shop.page.getByRole('switch', { name: 'Share usage data' }));
   await shop.settled('pageview');
@@ -83,10 +83,10 @@ test('the demo shows each event before and after, for every answer a person can 
 
   await shop.submits(shop.page.getByRole('switch', { name: 'Share usage data' }));
   await shop.settled('pageview');
-  assert.match(await shop.verdict(), /Ada, not sharing.*without any identity/);
+  await shop.says(/Ada, not sharing.*without any identity/);
   await shop.submits(shop.page.getByRole('button', { name: 'Log out' }));
   await shop.settled('pageview');
-  assert.match(await shop.verdict(), /Nobody logged in.*without any identity/);
+  await shop.says(/Nobody logged in.*without any identity/);
 
   const stored = await (await fetch(demo.vendor)).text();
   assert.ok(stored.includes(pseudonym), 'the vendor has what the page showed');
@@ -103,7 +103,7 @@ test('with Global Privacy Control the switch does not count', async () => {
   await shop.settled('pageview');
   await shop.submits(shop.page.getByRole('switch', { name: 'Share usage data' }));
   await shop.settled('pageview');
-  assert.match(await shop.verdict(), /Grace, sharing, Global Privacy Control.*without any identity/);
+  await shop.says(/Grace, sharing, Global Privacy Control.*without any identity/);
   const events = await (await fetch(`${demo.url}demo/state?after=0`)).json();
   const hers = events.filter((event) => event.who === 'grace');
   assert.ok(hers.length > 1);
@@ -169,6 +169,8 @@ async function visit({ by = browser, ...look } = {}) {
       await button.click();
       await page.waitForFunction(() => !window.isOld);
     },
+    /** Waits until the shown event's verdict reads like this: the newest page's event may still be on its way. */
+    says: (pattern) => page.locator('#verdict', { hasText: pattern }).waitFor(),
     verdict: () => page.locator('#verdict').innerText(),
     side: (which) => page.locator(`#${which}`).innerText(),
     screenshot: (name) => page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true }),
