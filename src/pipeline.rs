@@ -13,6 +13,7 @@ mod decode;
 mod deliver;
 mod identify;
 mod trace;
+mod visitor;
 
 use http::HeaderValue;
 use http::header::{COOKIE, USER_AGENT};
@@ -93,9 +94,11 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
 
     let decision = consent(context, arrived, &cookies, person).await;
 
-    let attributed = identify::attribute(context, arrived, &session, &decision);
+    let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
+    let attributed = identify::attribute(context, arrived, &session, &decision, browser.id.as_ref());
     trace.attributed(&session, &decision, &attributed);
-    identify::edit(context, &attributed, person, &mut batch, &mut trace);
+    trace.set_cookie = browser.set_cookie;
+    identify::edit(context, &attributed, person, browser.id.as_ref(), &mut batch, &mut trace);
     let mut batch = batch.grant(attributed);
 
     let own = person.map(|person| OwnTerms::of(person, &context.site.own)).unwrap_or_else(OwnTerms::none);
@@ -104,6 +107,7 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
     let mut batch = batch.grant(scrubbed);
 
     let sender = sender(context, arrived, client, person);
+    trace.visitor = sender.visitor;
     let (permitted, exceeded) = match trace.observing {
         true => context.site.quota.observe(&mut batch, &sender),
         false => context.site.quota.permit(&mut batch, &sender),

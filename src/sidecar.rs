@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::{CONTENT_TYPE, HOST, SET_COOKIE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -181,7 +181,8 @@ impl Sidecar {
         let (trace, verdict) = decide(context, arrived).await;
         self.metrics.overhead.observe(started.elapsed());
         self.count(&trace, context);
-        match verdict {
+        let set_cookie = trace.set_cookie.clone();
+        let reply = match verdict {
             Verdict::Answer(reply) => reply,
             Verdict::Send(ready) => {
                 let Delivered { reply, failure, dropped_sites, .. } = deliver(context, arrived, *ready, &trace).await;
@@ -191,6 +192,10 @@ impl Sidecar {
                 self.metrics.vendor_dropped_sites.inc_by(u64::from(dropped_sites));
                 reply
             }
+        };
+        match set_cookie {
+            Some(cookie) => reply.header(SET_COOKIE, cookie),
+            None => reply,
         }
     }
 

@@ -21,6 +21,7 @@ mod shape;
 mod suggest;
 pub mod units;
 mod validate;
+pub mod visitor_id;
 mod warn;
 
 pub use date::parse as parse_day;

@@ -51,7 +51,8 @@ impl Decision {
     }
 
     /// True when the person themselves agreed to be identified, and nothing lowers it.
-    pub(super) fn is_agreement(&self) -> bool {
+    #[must_use]
+    pub fn is_agreement(&self) -> bool {
         self.verdict == Verdict::Granted
             && self.reason != Reason::LegalBasis.word()
             && self.level.is_none_or(|level| level == Level::Full)

@@ -168,6 +168,12 @@ impl Policy {
         notes
     }
 
+    /// True when some source can hear that a browser without an account agreed.
+    #[must_use]
+    pub fn asks_browsers(&self) -> bool {
+        self.sources().any(|(source, _)| source.class() == Class::Device && source.can_grant() && !source.is_opaque())
+    }
+
     pub(super) fn sources(&self) -> impl Iterator<Item = (&dyn Source, bool)> {
         let configured = self.sources.iter().filter(|listed| !listed.refusals_only);
         configured.map(|listed| (listed.source.as_ref(), listed.required))

@@ -5,6 +5,7 @@ use crate::arrived::Arrived;
 use crate::config::file::{Derive, Trait};
 use crate::consent::{self, Decision};
 use crate::identity::attribution::{Attributed, Known};
+use crate::identity::visitor::VisitorId;
 use crate::level::Level;
 use crate::outcome::Outcome;
 use crate::payload::batch::Batch;
@@ -18,6 +19,7 @@ pub(super) fn attribute(
     arrived: &Arrived,
     session: &Result<Person, Refusal>,
     decision: &Decision,
+    visitor: Option<&VisitorId>,
 ) -> Attributed {
     Attributed::decide(&Known {
         user: session.as_ref().map(|person| &person.user).map_err(|refusal| refusal.word()),
@@ -27,6 +29,7 @@ pub(super) fn attribute(
         ),
         standing: context.site.pages.standing(&arrived.headers, &arrived.authority),
         epoch: decision.epoch.ok(),
+        visitor,
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),
     })
 }
@@ -36,6 +39,7 @@ pub(super) fn edit<S>(
     context: &Context<'_>,
     attributed: &Attributed,
     person: Option<&Person>,
+    visitor: Option<&VisitorId>,
     batch: &mut Batch<S>,
     trace: &mut Trace,
 ) {
@@ -54,8 +58,11 @@ pub(super) fn edit<S>(
     let Ok(slots) = Slots::read(document.root()) else { return };
     let names = &context.upstream.names;
     match (attributed.pseudonym(), person) {
-        (Some(pseudonym), Some(person)) => {
-            let traits = traits(&context.upstream.traits, person);
+        (Some(pseudonym), person) => {
+            let mut traits = person.map(|person| traits(&context.upstream.traits, person)).unwrap_or_default();
+            // Beside an account the browser's id is here only when linking the two was agreed to.
+            let linked = person.and(visitor).zip(context.upstream.pseudonymiser.as_ref());
+            traits.extend(linked.map(|(id, maker)| (context.site.visitor_property.as_str(), maker.visitor(id).to_string())));
             let traits: Vec<(&str, &str)> = traits.iter().map(|(name, value)| (*name, value.as_str())).collect();
             trace.properties_dropped = props::identify(&slots, names, pseudonym.as_str(), &traits, edits);
         }
