@@ -13,8 +13,11 @@ use hyper::body::Incoming;
 use crate::arrived::Arrived;
 use crate::client_address::Reports;
 use crate::clock::{Clock, UnixMillis};
+use crate::consent;
 use crate::forward::Outgoing;
 use crate::headers::{AnswerTo, VendorHeaders, cors};
+use crate::level::Level;
+use crate::numbers::{Numbers, Seen};
 use crate::outcome::Outcome;
 use crate::payload::body::Parser;
 use crate::payload::plausible::Refused;
@@ -37,6 +40,7 @@ pub struct Sidecar {
     runtime: ArcSwap<Runtime>,
     metrics: Metrics,
     keyer: Keyer,
+    numbers: Numbers,
     clock: Arc<dyn Clock>,
     reports: Reports,
     room: Arc<Room>,
@@ -52,6 +56,7 @@ impl Sidecar {
             runtime: ArcSwap::from_pointee(runtime),
             metrics,
             keyer: Keyer::random(),
+            numbers: Numbers::default(),
             clock,
             reports: Reports::every(REPORT_EVERY),
             room: Room::of(ROOM),
@@ -93,7 +98,10 @@ impl Sidecar {
             ("connections", "Open connections", counters.open()),
             ("requests_in_flight", "Requests being worked on", counters.in_flight()),
         ];
-        self.metrics.render(self.books(), &gauges, counters)
+        let now = self.clock.now();
+        let sites = &self.runtime.load().sites;
+        let people = sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
+        self.metrics.render(self.books(), people, &gauges, counters)
     }
 
     /// The time by the sidecar's clock.
@@ -233,6 +241,16 @@ impl Sidecar {
         if let Some(decision) = &trace.consent {
             let labels = [("source", decision.source), ("verdict", decision.verdict.word())];
             self.metrics.consent.get_or_create(&labels).inc();
+            if let Some(who) = trace.visitor {
+                let seen = Seen {
+                    account: trace.session == "valid",
+                    gpc: decision.gpc,
+                    granted: decision.verdict == consent::Verdict::Granted,
+                    denied: decision.verdict == consent::Verdict::Denied,
+                    identified: trace.level == Some(Level::Full) && matches!(trace.identity, "granted" | "visitor"),
+                };
+                self.numbers.note(&context.site.name, who.bits(), seen, context.now);
+            }
         }
         for (kind, values) in trace.scrubbed.iter() {
             self.metrics.scrubbed.get_or_create(&[("kind", kind.word())]).inc_by(u64::from(values));

@@ -4,6 +4,7 @@
 //! or log field holds a personal value.
 
 pub mod logs;
+mod people;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::Registry;
 
 use crate::books::Books;
+use crate::numbers::Day;
 use crate::outcome::Outcome;
 use crate::server::{Counters, Refusal};
 
@@ -78,11 +80,13 @@ pub fn count(family: &ByWord, label: &'static str, word: &'static str) {
 }
 
 impl Metrics {
-    /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name.
+    /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name, `people`
+    /// the numbers of each site.
     #[must_use]
     pub fn render(
         &self,
         books: Vec<NamedBooks>,
+        people: Vec<(String, [Day; 2])>,
         gauges: &[(&'static str, &'static str, u64)],
         server: &Counters,
     ) -> String {
@@ -129,6 +133,7 @@ impl Metrics {
             registry.register(*name, *help, gauge);
         }
         registry.register_collector(Box::new(BooksCollector(books)));
+        registry.register_collector(Box::new(people::PeopleCollector(people)));
         registry.register_collector(Box::new(Build));
         let mut text = String::new();
         if prometheus_client::encoding::text::encode(&mut text, &registry).is_err() {
@@ -234,8 +239,12 @@ mod tests {
         books.received(2);
         books.ended(Outcome::Anonymous);
         let named = NamedBooks { site: "shop".into(), upstream: "plausible".into(), books };
-        let text =
-            Metrics::default().render(vec![named], &[("connections", "Open connections", 3)], &Counters::default());
+        let text = Metrics::default().render(
+            vec![named],
+            Vec::new(),
+            &[("connections", "Open connections", 3)],
+            &Counters::default(),
+        );
         for line in [
             r#"bauta_events_received_total{site="shop",upstream="plausible"} 2"#,
             r#"bauta_events_total{site="shop",upstream="plausible",outcome="anonymous"} 1"#,

@@ -40,9 +40,11 @@ enum Act {
     #[command(after_help = "Example:\n  bauta consent export > consent.jsonl")]
     Export(Place),
     /// Take over records from standard input, one JSON object per line
-    #[command(after_help = "A line is one of an export, or {\"user\": \"42\", \"choice\": \"granted\"}, with its time in \
+    #[command(
+        after_help = "A line is one of an export, or {\"user\": \"42\", \"choice\": \"granted\"}, with its time in \
         \"decided\" (milliseconds since 1970) if that is known. The later choice stays; epochs never go back.\n\n\
-        Example:\n  bauta consent import < consent.jsonl")]
+        Example:\n  bauta consent import < consent.jsonl"
+    )]
     Import(Place),
 }
 
@@ -90,7 +92,9 @@ struct Opened {
 
 pub(crate) fn run(args: &Args) -> ExitCode {
     let (who, change) = match &args.act {
-        Act::Export(place) => return open(place).and_then(|opened| transfer::export(&opened)).unwrap_or_else(|code| code),
+        Act::Export(place) => {
+            return open(place).and_then(|opened| transfer::export(&opened)).unwrap_or_else(|code| code);
+        }
         Act::Import(place) => {
             return open(place).and_then(|opened| transfer::import(&opened, place.json)).unwrap_or_else(|code| code);
         }
@@ -119,8 +123,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 /// Waits for the store.
 fn wait<T>(pending: impl Future<Output = Result<T, StoreError>>) -> Result<T, ExitCode> {
     let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let threads =
-        threads.map_err(|_| out::fail(CANNOT, "no thread can be started", "raise the limit of processes"))?;
+    let threads = threads.map_err(|_| out::fail(CANNOT, "no thread can be started", "raise the limit of processes"))?;
     threads
         .block_on(pending)
         .map_err(|error| out::fail(CANNOT, &error.to_string(), "try again; nothing may have been recorded"))
@@ -136,7 +139,8 @@ async fn carry_out(opened: &Opened, user: &AppUserId, change: Option<Change>) ->
 
 impl Who {
     fn read(&self) -> Result<AppUserId, ExitCode> {
-        let typed = if self.user == "-" { std::io::read_to_string(std::io::stdin()).ok() } else { Some(self.user.clone()) };
+        let typed =
+            if self.user == "-" { std::io::read_to_string(std::io::stdin()).ok() } else { Some(self.user.clone()) };
         let user = typed.and_then(|text| AppUserId::from_text(text.trim_end_matches(['\r', '\n'])));
         user.ok_or_else(|| out::fail(USAGE, "there is no user", "give the account id of the application"))
     }

@@ -63,9 +63,10 @@ pub(super) fn check(file: &File, faults: &mut Faults) {
             );
         }
         let taken = |name: &String| *name == shape.property;
-        let used = site.upstream.iter().any(|upstream| {
-            taken(&upstream.property) || upstream.traits.iter().any(|one| taken(&one.property))
-        });
+        let used = site
+            .upstream
+            .iter()
+            .any(|upstream| taken(&upstream.property) || upstream.traits.iter().any(|one| taken(&one.property)));
         if shape.property.trim().is_empty() || shape.property.len() > 300 || (shape.enabled && used) {
             faults.push(
                 at.key("property"),

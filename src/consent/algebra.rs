@@ -123,8 +123,8 @@ pub fn level(decision: &Decision, upstream: &UpstreamLevels) -> Level {
 
 #[cfg(test)]
 mod tests {
-    use super::{Decision, EpochUnreadable, UpstreamLevels, level};
     use super::Allowed;
+    use super::{Decision, EpochUnreadable, UpstreamLevels, level};
     use crate::config::consent::Consent;
     use crate::config::fault::{Faults, KeyPath};
     use crate::consent::Verdict;

@@ -62,7 +62,9 @@ pub(super) fn edit<S>(
             let mut traits = person.map(|person| traits(&context.upstream.traits, person)).unwrap_or_default();
             // Beside an account the browser's id is here only when linking the two was agreed to.
             let linked = person.and(visitor).zip(context.upstream.pseudonymiser.as_ref());
-            traits.extend(linked.map(|(id, maker)| (context.site.visitor_property.as_str(), maker.visitor(id).to_string())));
+            traits.extend(
+                linked.map(|(id, maker)| (context.site.visitor_property.as_str(), maker.visitor(id).to_string())),
+            );
             let traits: Vec<(&str, &str)> = traits.iter().map(|(name, value)| (*name, value.as_str())).collect();
             trace.properties_dropped = props::identify(&slots, names, pseudonym.as_str(), &traits, edits);
         }

@@ -394,8 +394,8 @@ fn purposes_are_checked_when_they_are_read() {
 #[test]
 fn an_objection_made_here_beats_every_source_and_gives_nothing() {
     for combine in ["deny_overrides", "first_known"] {
-        let policy =
-            Site::new().policy(&format!("combine = \"{combine}\"\nsources = [{{ kind = \"session\", path = [\"a\"] }}]"));
+        let policy = Site::new()
+            .policy(&format!("combine = \"{combine}\"\nsources = [{{ kind = \"session\", path = [\"a\"] }}]"));
         let agreed = person("u1", r#"{"a":true}"#, false);
         assert_eq!(verdict(&policy, Some(&agreed), ""), Verdict::Granted);
         for value in ["1", "", "granted", "full", "0"] {

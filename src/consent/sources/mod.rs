@@ -25,8 +25,8 @@ use self::banners::{
     axeptio, c15t, categories, complianz, cookiebot, cookiefirst, cookiescript, cookieyes, didomi, django, insites,
     iubenda, klaro, matomo, onetrust, opaque, piwikpro, posthog, tarteaucitron,
 };
-use self::standards::{consent_mode, gpp, tcf, usprivacy};
 pub use self::objection::COOKIE as OBJECTION_COOKIE;
+use self::standards::{consent_mode, gpp, tcf, usprivacy};
 use super::answer::Answer;
 use super::asked::Asked;
 use super::policy::Surroundings;
