@@ -19,6 +19,7 @@ pub mod forward;
 pub mod headers;
 pub mod identity;
 pub mod level;
+pub mod numbers;
 pub mod origin;
 pub mod outcome;
 pub mod payload;

@@ -23,6 +23,7 @@ use crate::config::upstream::{ConstantRule, FlagsWithoutConsent, IdentityMode, R
 use crate::consent::{self, Invalidations, Policy, Revocation, UpstreamLevels};
 use crate::forward;
 use crate::headers::cors;
+use crate::identity::visitor::VisitorCookies;
 use crate::identity::{KeyRing, Pseudonymiser};
 use crate::origin::Pages;
 use crate::payload::plausible::props::Names;
@@ -82,6 +83,10 @@ pub struct Site {
     pub own: Own,
     /// Finds consent.
     pub consent: Policy,
+    /// Makes and reads the ids of browsers without an account; absent when the site wants none.
+    pub visitor: Option<VisitorCookies>,
+    /// The property that carries a browser's id beside an account's.
+    pub visitor_property: String,
     /// Removes personal data.
     pub scrubber: Scrubber,
     /// Fairness and cost.
@@ -248,16 +253,37 @@ impl Builder<'_> {
         };
         Some(Site {
             name: shape.name.clone(),
-            realm,
+            realm: realm.clone(),
             pages: Pages::new(&shape.hosts, listed),
             observes_until: observes_until(shape),
             session,
             own: shape.session.as_ref().map(|session| session.own.clone()).unwrap_or_default(),
+            visitor: self.visitor(shape, &realm, consent.as_ref(), at),
+            visitor_property: shape.visitor_id.property.clone(),
             consent: consent?,
             scrubber,
             quota: Quota::build(&shape.quota),
             upstreams: upstreams.into_iter().collect::<Option<_>>()?,
         })
+    }
+
+    /// The ids of browsers; a fault when no source could ever give one.
+    fn visitor(
+        &mut self,
+        shape: &file::Site,
+        realm: &str,
+        consent: Option<&Policy>,
+        at: &KeyPath,
+    ) -> Option<VisitorCookies> {
+        let keys = self.keys.filter(|_| shape.visitor_id.enabled)?;
+        if consent.is_some_and(|policy| !policy.asks_browsers()) {
+            self.faults.push(
+                at.key("visitor_id").key("enabled"),
+                "no source of site.consent can hear that a browser agreed, so none would get an id",
+                "add your banner's source, or { kind = \"cookie\" }, or remove the line",
+            );
+        }
+        Some(VisitorCookies::new(keys, realm, &shape.visitor_id))
     }
 
     fn upstream(&mut self, shape: &file::Upstream, site: &file::Site, realm: &str, at: &KeyPath) -> Option<Upstream> {
@@ -284,6 +310,7 @@ impl Builder<'_> {
         let assets = other(assets_url, faults);
         let flags = other(shape.flags_url.clone(), faults);
         let lane = Lane::build(&shape.trusted, base, &at.key("trusted"), faults);
+        let visitor = site.visitor_id.enabled.then(|| site.visitor_id.property.clone());
         Some(Upstream {
             name,
             vendor: shape.vendor,
@@ -291,7 +318,7 @@ impl Builder<'_> {
             levels: levels?,
             names: Names {
                 property: shape.property.clone(),
-                traits: shape.traits.iter().map(|one| one.property.clone()).collect(),
+                traits: shape.traits.iter().map(|one| one.property.clone()).chain(visitor).collect(),
                 keep: shape.keep_props.clone(),
             },
             traits: shape.traits.clone(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::{CONTENT_TYPE, HOST, SET_COOKIE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -16,8 +16,11 @@ use crate::arrived::Arrived;
 use crate::client_address::Reports;
 use crate::clock::{Clock, UnixMillis};
 use crate::config::upstream::ReplayRule;
+use crate::consent;
 use crate::forward::Outgoing;
 use crate::headers::{AnswerTo, VendorHeaders, cors};
+use crate::level::Level;
+use crate::numbers::{Numbers, Seen};
 use crate::outcome::Outcome;
 use crate::payload::body::Parser;
 use crate::payload::plausible::Refused;
@@ -45,6 +48,7 @@ pub struct Sidecar {
     runtime: ArcSwap<Runtime>,
     metrics: Metrics,
     keyer: Keyer,
+    numbers: Numbers,
     clock: Arc<dyn Clock>,
     reports: Reports,
     room: Arc<Room>,
@@ -60,6 +64,7 @@ impl Sidecar {
             runtime: ArcSwap::from_pointee(runtime),
             metrics,
             keyer: Keyer::random(),
+            numbers: Numbers::default(),
             clock,
             reports: Reports::every(REPORT_EVERY),
             room: Room::of(ROOM),
@@ -106,7 +111,9 @@ impl Sidecar {
             let failures = site.session.as_ref()?.lookup_failures().collect();
             Some(NamedLookups { site: site.name.clone(), failures })
         });
-        self.metrics.render(self.books(), lookups.collect(), &gauges, counters)
+        let now = self.clock.now();
+        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
+        self.metrics.render(self.books(), lookups.collect(), people, &gauges, counters)
     }
 
     /// The time by the sidecar's clock.
@@ -229,7 +236,8 @@ impl Sidecar {
         let (trace, verdict) = decide(context, arrived).await;
         self.metrics.overhead.observe(started.elapsed());
         self.count(&trace, context);
-        match verdict {
+        let set_cookie = trace.set_cookie.clone();
+        let reply = match verdict {
             Verdict::Answer(reply) => reply,
             Verdict::Send(ready) => {
                 let Delivered { reply, failure, dropped_sites, .. } = deliver(context, arrived, *ready, &trace).await;
@@ -239,6 +247,10 @@ impl Sidecar {
                 self.metrics.vendor_dropped_sites.inc_by(u64::from(dropped_sites));
                 reply
             }
+        };
+        match set_cookie {
+            Some(cookie) => reply.header(SET_COOKIE, cookie),
+            None => reply,
         }
     }
 
@@ -276,6 +288,16 @@ impl Sidecar {
         if let Some(decision) = &trace.consent {
             let labels = [("source", decision.source), ("verdict", decision.verdict.word())];
             self.metrics.consent.get_or_create(&labels).inc();
+            if let Some(who) = trace.visitor {
+                let seen = Seen {
+                    account: trace.session == "valid",
+                    gpc: decision.gpc,
+                    granted: decision.verdict == consent::Verdict::Granted,
+                    denied: decision.verdict == consent::Verdict::Denied,
+                    identified: trace.level == Some(Level::Full) && matches!(trace.identity, "granted" | "visitor"),
+                };
+                self.numbers.note(&context.site.name, who.bits(), seen, context.now);
+            }
         }
         for (kind, values) in trace.scrubbed.iter() {
             self.metrics.scrubbed.get_or_create(&[("kind", kind.word())]).inc_by(u64::from(values));

@@ -4,6 +4,7 @@
 //! or log field holds a personal value.
 
 pub mod logs;
+mod people;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::Registry;
 
 use crate::books::Books;
+use crate::numbers::Day;
 use crate::outcome::Outcome;
 use crate::server::{Counters, Refusal};
 
@@ -79,12 +81,13 @@ pub fn count(family: &ByWord, label: &'static str, word: &'static str) {
 
 impl Metrics {
     /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name, `lookups`
-    /// the sites with their session look-ups that had no answer.
+    /// the sites with their session look-ups that had no answer, `people` the numbers of each site.
     #[must_use]
     pub fn render(
         &self,
         books: Vec<NamedBooks>,
         lookups: Vec<NamedLookups>,
+        people: Vec<(String, [Day; 2])>,
         gauges: &[(&'static str, &'static str, u64)],
         server: &Counters,
     ) -> String {
@@ -132,6 +135,7 @@ impl Metrics {
         }
         registry.register_collector(Box::new(BooksCollector(books)));
         registry.register_collector(Box::new(LookupsCollector(lookups)));
+        registry.register_collector(Box::new(people::PeopleCollector(people)));
         registry.register_collector(Box::new(Build));
         let mut text = String::new();
         if prometheus_client::encoding::text::encode(&mut text, &registry).is_err() {
@@ -267,6 +271,7 @@ mod tests {
         let text = Metrics::default().render(
             vec![named],
             vec![lookups],
+            Vec::new(),
             &[("connections", "Open connections", 3)],
             &Counters::default(),
         );

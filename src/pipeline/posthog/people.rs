@@ -98,6 +98,7 @@ async fn decide(context: &Context<'_>, id: &str) -> Named {
         standing: Standing::Own,
         epoch: decision.epoch.ok(),
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),
+        visitor: None,
     });
     Named { attributed, sent: SentId::Account }
 }
