@@ -127,6 +127,8 @@ pub struct Upstream {
     pub replay: ReplayRule,
     /// PostHog: ids of servers that name nobody.
     pub constants: BTreeMap<String, ConstantRule>,
+    /// PostHog: whether events about a group leave without anybody's agreement.
+    pub groups: bool,
     /// PostHog: names of events.
     pub conventions: Conventions,
     /// PostHog: who may name accounts.
@@ -331,6 +333,7 @@ impl Builder<'_> {
             flags_without_consent: shape.flags_without_consent,
             replay: shape.replay,
             constants: shape.trusted.constants.clone(),
+            groups: shape.trusted.groups,
             conventions: Conventions { rename: shape.rename_events.clone(), snake_case: shape.snake_case_events },
             lane: lane?,
             client: client?,

@@ -74,6 +74,7 @@ struct Seen {
 struct World {
     vendor: PostHog,
     hosts: BTreeSet<String>,
+    origins: BTreeSet<String>,
     tokens: BTreeSet<String>,
     cookie: String,
     credential: String,
@@ -93,6 +94,7 @@ impl World {
     fn file(&self, prefix: &str, run: Run) -> String {
         let mut file = String::new();
         writeln!(file, "[[site]]\nname = \"captures\"\nhosts = {}", quoted(&self.hosts)).unwrap();
+        writeln!(file, "origins = {}", quoted(&self.origins)).unwrap();
         writeln!(file, "[site.session]\npreset = \"jwt\"\nalgorithms = [\"HS256\"]\nuser = [\"sub\"]").unwrap();
         writeln!(file, "secrets = [{{ file = \"session.secret\" }}]\ncookie = {:?}", self.cookie).unwrap();
         writeln!(file, "[site.consent]\nsources = [{{ kind = \"session\", path = [\"analytics\"] }}]").unwrap();
@@ -168,6 +170,7 @@ fn posthog_requests_arrive_with_one_pseudonym_and_without_what_is_personal() {
     let mut world = World {
         vendor,
         hosts: lines.iter().flat_map(Line::hosts).collect(),
+        origins: lines.iter().filter_map(Line::origin).collect(),
         tokens: lines.iter().flat_map(Line::tokens).collect(),
         cookie: lines.iter().find_map(|line| line.session_cookie.clone()).unwrap_or_else(|| "sessionid".to_owned()),
         credential,
