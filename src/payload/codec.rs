@@ -91,11 +91,8 @@ pub fn unbase64(text: &[u8]) -> Result<Vec<u8>, Undecodable> {
 #[must_use]
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), Compression::fast());
-    // Writing to memory does not fail; if it did, the body would still be right, only not compressed.
-    match encoder.write_all(bytes).and_then(|()| encoder.finish()) {
-        Ok(packed) => packed,
-        Err(_) => Vec::new(),
-    }
+    // Writing to memory does not fail.
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
 fn read_capped(decoder: impl Read, received: usize, cap: usize) -> Result<Vec<u8>, Undecodable> {

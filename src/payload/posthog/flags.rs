@@ -39,13 +39,13 @@ pub fn write(root: Node<'_>, asker: &Asker<'_>, renamer: &dyn Renamer, edits: &m
         let name = key.text().unwrap_or_default();
         let mut put = |fragment: String| edits.replace(value, Fill::Raw(Cow::Owned(fragment)), Priority::Identity);
         match (&*name, asker) {
-            (_, Asker::AsSent) => {
-                if matches!(&*name, "distinct_id" | "$distinct_id" | "$anon_distinct_id" | "$device_id")
-                    && value.shape() == Shape::Text
-                {
-                    put(format!("\"{}\"", value.raw()));
-                }
+            // As it stands, whatever the scrub stage would find in it: another id would be another person.
+            ("distinct_id" | "$distinct_id" | "$anon_distinct_id" | "$device_id", Asker::AsSent)
+                if value.shape() == Shape::Text =>
+            {
+                put(format!("\"{}\"", value.raw()));
             }
+            (_, Asker::AsSent) => {}
             ("distinct_id" | "$distinct_id", Asker::Person(id) | Asker::Unlinkable(id)) => {
                 has_id = true;
                 put(quoted(id));

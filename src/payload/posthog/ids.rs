@@ -333,7 +333,7 @@ impl Writer<'_> {
             Identity::Person { pseudonym, merges, .. } => {
                 let earlier =
                     key.is("$anon_distinct_id") && *merges && sent.as_deref().is_some_and(|id| self.is_own_device(id));
-                if !earlier && !(value.shape() == Shape::Null && !is_main) {
+                if !earlier && (value.shape() != Shape::Null || is_main) {
                     self.put(object, key, value, quoted(pseudonym));
                 }
             }
