@@ -12,6 +12,7 @@ mod load;
 mod locate;
 mod names;
 mod parse;
+pub mod posthog;
 mod probe;
 mod report;
 mod schema;
@@ -20,6 +21,7 @@ pub mod session;
 mod shape;
 mod suggest;
 pub mod units;
+pub mod upstream;
 mod validate;
 mod warn;
 
