@@ -17,6 +17,7 @@ pub const HOST: &str = "shop.example";
 pub struct Flow {
     pub bauta: Bauta,
     vendor: Vendor,
+    _list: tempfile::NamedTempFile,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -36,7 +37,7 @@ impl Flow {
             list.path(),
             vendor.url()
         ));
-        Self { bauta, vendor, _runtime: runtime }
+        Self { bauta, vendor, _list: list, _runtime: runtime }
     }
 
     /// Sends an event with a `Cookie` header; the answer, and who it was for the vendor.
