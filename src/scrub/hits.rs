@@ -9,6 +9,10 @@ pub(crate) enum Put {
     Mark,
     /// Nothing: decimals of a coordinate that is made coarser.
     Nothing,
+    /// This text: what is left of an address that is cut to its network.
+    Text(&'static str),
+    /// A text that was made for this place (a hash, a word of the site's policy), by number.
+    Fill(u32),
     /// A whole JSON number, which becomes a mark with quotes where there is room and `null` elsewhere.
     Number,
 }
@@ -61,6 +65,15 @@ impl Hits {
         self.0.truncate(point);
     }
 
+    /// Forgets findings from this point on that cover nothing any more.
+    pub(crate) fn purge(&mut self, point: usize) {
+        let mut at = 0;
+        self.0.retain(|hit| {
+            at += 1;
+            at <= point || hit.start < hit.end
+        });
+    }
+
     /// Moves the findings from this point on by an offset: from a part to the whole.
     pub(crate) fn shift(&mut self, point: usize, by: usize) {
         for hit in self.since_mut(point) {
@@ -84,8 +97,10 @@ impl Hits {
                 if next.end - next.start > last.end - last.start {
                     last.kind = next.kind;
                 }
-                if next.end > last.end || next.put == Put::Mark {
-                    last.put = if last.put == Put::Number { Put::Number } else { Put::Mark };
+                // What two findings want is only certain to go when a mark takes its place.
+                let inner = next.end <= last.end && !matches!(last.put, Put::Nothing | Put::Text(_));
+                if !inner {
+                    last.put = Put::Mark;
                 }
                 last.end = last.end.max(next.end);
             } else {

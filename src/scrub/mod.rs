@@ -65,6 +65,13 @@ impl Scrubber {
         Self { policy: Policy::build(shape, at, faults) }
     }
 
+    /// The engine with the key of its hashes (`hash = [...]`): at least 32 random bytes, of this site alone. Without one,
+    /// values that should be hashed are removed.
+    #[must_use]
+    pub fn with_key(self, key: &[u8]) -> Self {
+        Self { policy: self.policy.with_key(key) }
+    }
+
     /// Writes down what is to change in all events of a batch.
     pub fn apply<S>(&self, batch: &mut Batch<S>, vendor: Vendor, own: &OwnTerms) -> Scrubbed {
         let profile = match vendor {

@@ -10,6 +10,7 @@ pub(crate) mod geo;
 mod iban;
 pub(crate) mod letters;
 pub(crate) mod national;
+pub(crate) mod name;
 pub(crate) mod net;
 pub(crate) mod numbers;
 pub(crate) mod opaque;

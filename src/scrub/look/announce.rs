@@ -5,7 +5,7 @@
 
 use super::{Place, Spot};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
-use crate::scrub::detect::{geo, national, phone};
+use crate::scrub::detect::{geo, name, national, phone};
 use crate::scrub::features::{Features, class};
 use crate::scrub::hits::Hits;
 use crate::scrub::keys::{Key, flag};
@@ -14,7 +14,7 @@ use crate::scrub::policy::Policy;
 
 /// Finds what the key announces. True if nothing else needs to be looked for in this text.
 pub(super) fn find(text: &str, spot: Spot, policy: &Policy, hits: &mut Hits) -> bool {
-    let Some(kind) = spot.key.kind else { return false };
+    let Some(kind) = spot.key.kind.filter(|kind| policy.heeds(*kind)) else { return false };
     let trimmed = text.trim();
     if trimmed.is_empty() || is_mark(trimmed) || is_nothing(trimmed) {
         return is_mark(trimmed);
@@ -62,7 +62,7 @@ fn fits(text: &str, kind: Kind, spot: Spot, weak: bool) -> bool {
         Kind::Token | Kind::ApiKey | Kind::Jwt | Kind::SessionId => is_token(text, found, spot, weak),
         Kind::Otp if weak => opacity(text) == Opacity::Digits && text.len() <= 8,
         Kind::Otp => number(3..=10, 12) && !text.contains('.'),
-        Kind::Name if weak => is_person(text),
+        Kind::Name if weak => name::is_person(text),
         Kind::Name => letters && is_name(text, found),
         Kind::Username if weak => is_handle(text, found),
         Kind::Username => {
@@ -221,48 +221,9 @@ fn is_place(text: &str, found: Features, letters: bool) -> bool {
         || (found.any(class::WIDE) && text.len() >= 6 && text.len() <= 250)
 }
 
-/// Two to five capitalised words none of which is a word of products and pages: a person's name where the key says
-/// just `name`.
-pub(super) fn is_person(text: &str) -> bool {
-    if text.len() > 60 || text.bytes().any(|own| own.is_ascii_digit()) {
-        return false;
-    }
-    if is_east_asian(text) {
-        return true;
-    }
-    let mut capitalised = 0;
-    for word in text.split([' ', '\u{a0}']) {
-        if PARTICLES.contains(&word) {
-            continue;
-        }
-        let mut letters = word.chars();
-        let first = letters.next().is_some_and(char::is_uppercase);
-        let rest = letters.clone().all(|own| own.is_alphabetic() || matches!(own, '\'' | '’' | '-' | '.'));
-        let shouting = letters.clone().count() >= 2 && letters.all(char::is_uppercase);
-        let known = super::super::keys::vocabulary::is_common(word);
-        if !first || !rest || known || shouting && word.len() <= 3 {
-            return false;
-        }
-        capitalised += 1;
-    }
-    (2..=5).contains(&capitalised)
-}
-
-const PARTICLES: [&str; 30] = [
-    "de", "da", "do", "di", "du", "van", "von", "der", "den", "del", "della", "la", "le", "bin", "ibn", "al", "el",
-    "y", "e", "dos", "das", "ter", "ten", "zu", "af", "av", "de'", "degli", "dei", "&",
-];
-
-/// Two to five characters of Chinese, Japanese or Korean names.
-fn is_east_asian(text: &str) -> bool {
-    let count = text.chars().filter(|own| *own != ' ' && *own != '\u{3000}').count();
-    (2..=6).contains(&count)
-        && text.chars().all(|own| matches!(own, '\u{3040}'..='\u{30FF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | ' ' | '\u{3000}'))
-}
-
 /// A segment of a path behind one that announces a secret: `/reset/3de541cf...`, `/invite/accept/a1b2c3d4e5`.
-pub(super) fn is_secret_segment(text: &str, before: Key) -> bool {
-    match opacity(text) {
+pub(super) fn is_secret_segment(text: &str, opacity: Opacity, before: Key) -> bool {
+    match opacity {
         Opacity::Random | Opacity::Uuid | Opacity::Hex => true,
         Opacity::Mixed => !is_benign_base64(text),
         // `/verify/123456`; `/share/123456` is the number of a page.
@@ -274,11 +235,10 @@ pub(super) fn is_secret_segment(text: &str, before: Key) -> bool {
 /// True where opaque text is a secret without any key: parameters and segments of paths.
 pub(super) fn is_secret_anyway(text: &str, spot: Spot) -> bool {
     const KNOWN: u32 = flag::DIGESTS | flag::ATTRIBUTION | flag::STYLE | flag::PROTOCOL | flag::NUMBERS | flag::CODES;
+    if text.len() < 20 || spot.place == Place::Value || spot.key.has(KNOWN) || opacity(text) != Opacity::Random {
+        return false;
+    }
     // A path in a parameter has segments of its own; base64 has a `/` as well, but no word before it.
     let path = text.split_once('/').is_some_and(|(first, _)| is_slug(first));
-    spot.place != Place::Value
-        && !spot.key.has(KNOWN)
-        && !path
-        && opacity(text) == Opacity::Random
-        && !is_benign_base64(text)
+    !path && !is_benign_base64(text)
 }

@@ -9,6 +9,7 @@ use crate::scrub::features::{Features, byte, class};
 use crate::scrub::hits::{Hit, Put};
 use crate::scrub::keys::{self, Key, flag};
 use crate::scrub::kind::Kind;
+use crate::scrub::policy::Rule;
 use crate::scrub::look::announce;
 
 /// Limits of JSON in a string.
@@ -54,6 +55,9 @@ impl Look<'_> {
         let mut at = index + 1;
         while let Some(name) = tokens.get(at as usize).copied().filter(|_| at < object.next) {
             let own = self.member_key(text, name);
+            if self.nesting == 0 && matches!(self.policy.rule_of(own), Some(Rule::Drop)) {
+                self.dropped.push((index, at));
+            }
             let key = inherit(spot.key, own);
             let key = if own.has(flag::FILLER) && key.kind.is_none() {
                 self.named_beside(text, tokens, index, object).unwrap_or(key)
@@ -73,17 +77,17 @@ impl Look<'_> {
                 || own == b'$'
         });
         if plain && raw.len() < 40 {
-            return self.policy.key(raw);
+            return self.key_of(raw);
         }
         self.string(text, name, Spot::value(Key::SILENT.with(flag::PROTOCOL)));
         if name.escaped {
             let mut own = self.texts.pop().unwrap_or_default();
             let changed = crate::scrub::decode::decode(raw, Codec::Json, &mut own);
-            let key = self.policy.key(if changed { &own } else { raw });
+            let key = self.key_of(if changed { &own } else { raw });
             self.texts.push(own);
             return key;
         }
-        self.policy.key(raw)
+        self.key_of(raw)
     }
 
     /// `{"name": "email", "value": ...}`: the key of a value that stands beside it, as forms and elements of pages are
@@ -141,11 +145,12 @@ impl Look<'_> {
     /// A number: replaced as a whole, except for coordinates.
     fn number(&mut self, text: &str, token: Token, spot: Spot) {
         let raw = text.get(token.span.range()).unwrap_or_default();
-        if raw.len() < 3 || spot.key.has(flag::ALLOWED) {
+        let rule = self.policy.rule_of(spot.key);
+        if matches!(rule, Some(Rule::Keep)) || (raw.len() < 3 && rule.is_none()) {
             return;
         }
         let point = self.hits.len();
-        if spot.key.has(flag::DENIED) {
+        if rule.is_some_and(|rule| *rule != Rule::Query) {
             self.mark_all(raw, Kind::Denied);
         } else if spot.key.kind.is_none_or(|_| !announce::find(raw, spot, self.policy, &mut self.hits))
             && raw.len() >= 9
@@ -173,14 +178,16 @@ impl Look<'_> {
 
 /// What a member's key means below the key of its object.
 fn inherit(outer: Key, own: Key) -> Key {
+    // The rule for an object holds for what is in it.
+    let rule = if own.rule == 0 { outer.rule } else { own.rule };
     match (outer.kind, own.kind) {
         // `{"phone": {"number": ..}}`; a name's parts are named by themselves.
-        (Some(kind), None) if own.has(flag::FILLER) && !own.has(flag::ALLOWED | flag::DENIED) => {
-            Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK }
+        (Some(kind), None) if own.has(flag::FILLER) => {
+            Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK, rule }
         }
         // `{"address": {"line1": .., "number": ..}}`
-        (None, Some(Kind::Name)) if outer.has(flag::PERSON) => Key { kind: own.kind, flags: own.flags & !flag::WEAK },
-        _ => Key { kind: own.kind, flags: own.flags | outer.flags & (flag::ALLOWED | flag::DENIED) },
+        (None, Some(Kind::Name)) if outer.has(flag::PERSON) => Key { kind: own.kind, flags: own.flags & !flag::WEAK, rule },
+        _ => Key { rule, ..own },
     }
 }
 
@@ -189,13 +196,13 @@ fn is_known_shape(raw: &str, key: Key) -> bool {
     let bytes = raw.as_bytes();
     match bytes.len() {
         36 if byte(bytes, 8) == b'-' => {
-            key.kind.is_none() && crate::scrub::detect::opaque::is_uuid(bytes) && !key.has(flag::DENIED)
+            key.kind.is_none() && key.rule == 0 && crate::scrub::detect::opaque::is_uuid(bytes)
         }
         20..=30 if byte(bytes, 4) == b'-' && byte(bytes, 10) == b'T' => {
             // RFC 3339 times.
             bytes.iter().all(|own| own.is_ascii_digit() || matches!(own, b'-' | b':' | b'.' | b'T' | b'Z' | b'+'))
                 && key.kind.is_none()
-                && !key.has(flag::DENIED)
+                && key.rule == 0
         }
         _ => false,
     }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{Spot, announce};
-use crate::scrub::features::{Features, class};
+use crate::scrub::features::{Features, byte, class, is};
 use crate::scrub::hits::Hits;
 use crate::scrub::keys::{self, Key};
 use crate::scrub::kind::Kind;
@@ -45,29 +45,26 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
 
 /// The next word from this place: up to a blank, a quote, a bracket, a comma or a semicolon, without closing punctuation.
 fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
-    let is_edge = |own: char| {
-        own.is_whitespace()
-            || matches!(
-                own,
-                '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '=' | '&' | '|'
-            )
-    };
-    let rest = text.get(from..)?;
-    let skip = rest.find(|own| !is_edge(own))?;
-    let start = from + skip;
-    let rest = text.get(start..)?;
-    let length = rest.find(is_edge).unwrap_or(rest.len());
-    let word = rest.get(..length)?;
+    let bytes = text.as_bytes();
+    let start = from + bytes.get(from..)?.iter().position(|own| !is_edge(*own))?;
+    let rest = bytes.get(start..)?;
+    let mut length = rest.iter().position(|own| is_edge(*own)).unwrap_or(rest.len());
     // `email:x`: the label ends at the colon; `https://` and `12:30` do not.
-    if let Some(colon) = word.find(':').filter(|colon| {
-        *colon > 0
-            && word.bytes().take(*colon).all(|own| !own.is_ascii_digit())
-            && !word.get(*colon..).is_some_and(|rest| rest.starts_with("://"))
-    }) {
+    let word = rest.get(..length)?;
+    let colon = memchr::memchr(b':', word).filter(|colon| *colon > 0 && byte(word, colon + 1) != b'/');
+    if let Some(colon) = colon.filter(|colon| word.iter().take(*colon).all(|own| !own.is_ascii_digit())) {
         return Some((start, start + colon + 1));
     }
-    let trimmed = word.trim_end_matches(['.', ':', '!', '?']);
-    Some((start, start + trimmed.len().max(1)))
+    while length > 1 && matches!(byte(rest, length - 1), b'.' | b':' | b'!' | b'?') {
+        length -= 1;
+    }
+    Some((start, start + length))
+}
+
+/// What ends a word. All of them are ASCII, so words end at characters.
+fn is_edge(own: u8) -> bool {
+    is(own, class::SPACE | class::QUOTE | class::BRACE | class::SEMICOLON | class::EQUALS | class::AMPERSAND)
+        || matches!(own, b',' | b'(' | b')' | b']' | b'}' | b'<' | b'>' | b'|')
 }
 
 /// What the words before a place announce.

@@ -1,10 +1,16 @@
 //! Parameters as forms write them: `name=value` joined by `&` or `;`, blanks as `+` (WHATWG URL standard section 5).
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::url::split;
 use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
 use crate::scrub::keys::{Key, flag};
+use crate::scrub::hits::{Hit, Put};
 use crate::scrub::kind::{Kind, is_mark};
+use crate::scrub::policy::Rule;
 
 impl Look<'_> {
     /// Looks through parameters.
@@ -14,10 +20,23 @@ impl Look<'_> {
             if memchr::memchr(b'&', bytes).is_none() && memchr::memchr(b';', bytes).is_some() { ';' } else { '&' };
         let grant = is_grant(text);
         let mut start = 0;
+        // Everything before has gone with its separator.
+        let mut lone = true;
         for pair in text.split(separator) {
             // `&amp;` between parameters, as copied out of HTML.
             let cut = if pair.starts_with("amp;") { 4 } else { 0 };
+            let point = self.hits.len();
             self.part(start + cut, |own| own.pair(pair.get(cut..).unwrap_or_default(), grant, spot));
+            if let [Hit { put: Put::Nothing, start: from, end, .. }] = self.hits.since_mut(point) {
+                // A parameter that goes takes one separator with it.
+                let whole = *from == start + cut && *end == start + pair.len() && pair.contains('=');
+                let last = start + pair.len() == text.len();
+                *end += usize::from(whole && !last);
+                *from -= usize::from(whole && last && *from > 0 && !lone);
+                lone &= whole;
+            } else {
+                lone = false;
+            }
             start += pair.len() + 1;
         }
     }
@@ -38,6 +57,16 @@ impl Look<'_> {
             return;
         }
         let key = self.key(name);
+        let rule = self.policy.rule_of(key);
+        if matches!(rule, Some(Rule::Drop)) {
+            self.hits.push(Hit { start: 0, end: pair.len(), kind: Kind::Denied, put: Put::Nothing });
+            return;
+        }
+        if self.policy.empties_queries() && rule.is_none() && !key.has(flag::ATTRIBUTION) && !is_mark(value) {
+            let kind = key.kind.filter(|kind| *kind != Kind::ClickId).unwrap_or(Kind::Denied);
+            self.hits.mark(name.len() + 1, pair.len(), kind);
+            return;
+        }
         if grant && matches!(name, "code" | "state") && is_opaque(value) {
             self.mark_all_at(name.len() + 1, value, Kind::OauthCode);
             return;
@@ -48,12 +77,12 @@ impl Look<'_> {
 
     /// The meaning of a parameter's name, escapes undone.
     fn key(&mut self, name: &str) -> Key {
-        if !name.contains(['%', '+']) {
-            return self.policy.key(name);
+        if !name.bytes().any(|own| matches!(own, b'%' | b'+')) {
+            return self.key_of(name);
         }
         let mut plain = self.texts.pop().unwrap_or_default();
         let changed = crate::scrub::decode::decode(name, Codec::Text, &mut plain);
-        let key = self.policy.key(if changed { &plain } else { name });
+        let key = self.key_of(if changed { &plain } else { name });
         self.texts.push(plain);
         key
     }
@@ -86,7 +115,7 @@ impl Look<'_> {
     }
 
     fn parameter(&mut self, text: &str, spot: Spot) {
-        if announce::is_secret_anyway(text, spot) && spot.key.kind.is_none() {
+        if spot.key.kind.is_none() && announce::is_secret_anyway(text, spot) {
             self.mark_all(text, Kind::Token);
             return;
         }

@@ -6,7 +6,7 @@
 use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{Features, byte, class, is};
-use crate::scrub::keys::{self, Key, flag};
+use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
 
 /// What a text is, by its first characters.
@@ -56,6 +56,11 @@ fn is_parameter_name(bytes: &[u8]) -> bool {
         && name
             .iter()
             .all(|own| is(*own, class::WORD | class::DOT | class::BRACE | class::PERCENT) || matches!(own, b']' | b'$'))
+}
+
+/// Where `://` stands.
+pub(super) fn find_scheme(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b':', bytes).find(|at| byte(bytes, at + 1) == b'/' && byte(bytes, at + 2) == b'/')
 }
 
 /// Length of `scheme://` or `//` at the start.
@@ -162,6 +167,11 @@ impl Look<'_> {
             self.parameters(name, spot);
             return;
         }
+        // The session of ASP.NET without cookies: `/(S(lit3py55t21z5v55vlm25s55))/`.
+        if name.starts_with('(') && name.ends_with("))") && matches!(byte(name.as_bytes(), 1), b'S' | b'A' | b'F') && name.len() > 12 {
+            self.hits.mark(3, name.len() - 2, Kind::SessionId);
+            return;
+        }
         let found = Features::of(name);
         // `pricing`, `getting-started`, `v2`: nothing that a secret or an address could be made of.
         let plain = !found.any(class::AT | class::PERCENT | class::AMPERSAND | class::BACKSLASH | class::PLUS)
@@ -184,28 +194,29 @@ impl Look<'_> {
         if text.is_empty() || is_mark(text) {
             return;
         }
-        if matches!(opacity(text), Opacity::Plain)
-            && text.bytes().filter(u8::is_ascii_digit).count() < 3
-            && !text.contains('@')
-        {
+        let opacity = opacity(text);
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        if opacity == Opacity::Plain && digits < 3 {
             self.inside(text, spot);
             return;
         }
-        let key = keys::read(first);
-        let around = keys::read(second);
+        let key = self.key_of(first);
         // What stands in a path behind `/phone/` or `/bsn/` is a number; names and places are not written there.
         if key.kind.is_some_and(is_number) && announce::find(text, Spot { key, ..spot }, self.policy, &mut self.hits) {
             return;
         }
-        let follows = key.has(flag::SECRETS_FOLLOW)
-            || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
-            || (around.has(flag::SECRETS_FOLLOW) && !first.bytes().any(|own| own.is_ascii_digit()));
-        let secret = follows && announce::is_secret_segment(text, key) || announce::is_secret_anyway(text, spot);
-        if secret {
+        let follows = opacity != Opacity::Plain
+            && (key.has(flag::SECRETS_FOLLOW)
+                || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
+                || (!first.bytes().any(|own| own.is_ascii_digit()) && self.key_of(second).has(flag::SECRETS_FOLLOW)));
+        let strict = self.policy.is_strict() && matches!(opacity, Opacity::Uuid | Opacity::Hex | Opacity::Random | Opacity::Mixed);
+        if strict || follows && announce::is_secret_segment(text, opacity, key)
+            || opacity == Opacity::Random && announce::is_secret_anyway(text, spot)
+        {
             self.mark_all(text, Kind::Token);
             return;
         }
-        self.inside(text, Spot { key: Key { kind: None, flags: key.flags & flag::PERSON }, ..spot });
+        self.inside(text, Spot { key: Key { kind: None, flags: key.flags & flag::PERSON, rule: 0 }, ..spot });
     }
 }
 
