@@ -13,7 +13,8 @@ fn main() {
 
 /// The bodies of the labelled corpus with their vendors.
 fn corpus() -> Vec<(String, Profile)> {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/corpora/pii.jsonl")).unwrap_or_default();
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/corpora/pii.jsonl"))
+        .unwrap_or_default();
     let bodies = text.lines().filter_map(|line| {
         let line: serde_json::Value = serde_json::from_str(line).ok()?;
         Some((line.get("body")?.to_string(), Profile::from_word(line.get("upstream")?.as_str()?)?))

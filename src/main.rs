@@ -1,27 +1,7 @@
-//! The `bauta` command.
-
-mod cli;
+//! The `bauta` command: wiring only, see [`bauta::cli`].
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-
-/// A consent-aware, pseudonymising reverse proxy in front of Plausible and PostHog.
-#[derive(Parser)]
-#[command(name = "bauta", version)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Remove personal data from events on stdin (JSON lines), as a dry run.
-    Scrub,
-}
-
 fn main() -> ExitCode {
-    match Arguments::parse().command {
-        Command::Scrub => cli::scrub::run(),
-    }
+    bauta::cli::run(std::env::args_os())
 }

@@ -93,13 +93,21 @@ impl From<serde_json::Value> for Value {
 pub struct AppUserId(Zeroizing<String>);
 
 impl AppUserId {
-    /// Makes the canonical id of a scalar (sessions.md section 4.4): a number becomes its decimal text, a keyword
-    /// loses its colon, a UUID of 32 hex digits keeps what the reader made of it. Booleans, containers and blank
-    /// text are not ids.
+    /// Makes the canonical id of a scalar: a whole number becomes its decimal text, a keyword loses its colon, a UUID
+    /// is written in lower case. `42`, `"42"` and `42.0` are one person. Booleans, containers and blank text are not
+    /// ids.
     #[must_use]
     pub fn canonical(value: &Value) -> Option<Self> {
         let text = value.scalar()?;
-        (!text.trim().is_empty()).then(|| Self(Zeroizing::new(text.to_owned())))
+        if text.trim().is_empty() {
+            return None;
+        }
+        let text = match value {
+            Value::Number(number) => whole(number).to_owned(),
+            _ if is_uuid(text) => text.to_ascii_lowercase(),
+            _ => text.to_owned(),
+        };
+        Some(Self(Zeroizing::new(text)))
     }
 
     /// An id from text, as `bauta id` and the stores read it. Blank text is not an id.
@@ -113,6 +121,23 @@ impl AppUserId {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// A number without a fraction of zeros.
+fn whole(number: &str) -> &str {
+    match number.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|byte| byte == b'0') => whole,
+        _ => number,
+    }
+}
+
+/// True for the usual spelling of a UUID (RFC 9562 section 4), in either case.
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
 }
 
 /// A person with a valid session.

@@ -29,12 +29,15 @@ impl Secret {
         &self.0
     }
 
-    /// The bytes without one trailing line end: what an editor or `echo` adds to a text secret.
+    /// The bytes as a key: text loses one trailing line end, which an editor or `echo` adds; anything that is not
+    /// plain text (a raw key whose last byte happens to be a line feed) stays as it is.
     #[must_use]
     pub fn trimmed(&self) -> &[u8] {
-        let bytes = self.0.as_slice();
-        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        bytes.strip_suffix(b"\r").unwrap_or(bytes)
+        let whole = self.0.as_slice();
+        let Some(body) = whole.strip_suffix(b"\n") else { return whole };
+        let body = body.strip_suffix(b"\r").unwrap_or(body);
+        let is_text = std::str::from_utf8(body).is_ok_and(|text| !text.chars().any(char::is_control));
+        if is_text { body } else { whole }
     }
 }
 
@@ -115,10 +118,33 @@ impl SecretRef {
     }
 }
 
+/// Reads a whole file, refusing one that no secret would fill.
 fn read(path: &Path) -> Result<Vec<u8>, SecretError> {
     let wrap = |source| SecretError::File { path: path.to_owned(), source };
     if std::fs::metadata(path).map_err(wrap)?.len() > MAX_BYTES {
         return Err(SecretError::TooLarge(path.to_owned()));
     }
     std::fs::read(path).map_err(wrap)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_loses_its_line_end_and_raw_bytes_keep_it() {
+        assert_eq!(Secret::new(b"abc\r\n".to_vec()).trimmed(), b"abc");
+        assert_eq!(Secret::new(b"abc\n\n".to_vec()).trimmed(), b"abc\n\n");
+        assert_eq!(Secret::new(b"\x01\xff\n".to_vec()).trimmed(), b"\x01\xff\n");
+    }
+
+    #[test]
+    fn a_secret_never_prints_itself() {
+        assert_eq!(format!("{:?}", Secret::new(b"hunter2".to_vec())), "Secret(..)");
+    }
+
+    #[test]
+    fn exactly_one_place_is_asked_for() {
+        assert!(matches!(SecretRef::default().load(Path::new(".")), Err(SecretError::Place)));
+    }
 }

@@ -7,10 +7,10 @@
 use std::io::{self, BufRead, BufWriter, Write};
 use std::process::ExitCode;
 
-use bauta::payload::document::Document;
-use bauta::payload::edit::{Edits, Spliced, splice};
-use bauta::payload::scan::Limits;
-use bauta::scrub::{OwnTerms, Profile, Report, Scrubber};
+use crate::payload::document::Document;
+use crate::payload::edit::{Edits, Spliced, splice};
+use crate::payload::scan::Limits;
+use crate::scrub::{OwnTerms, Profile, Report, Scrubber};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -33,8 +33,17 @@ struct Answer<'a> {
     us: f64,
 }
 
+/// Remove personal data from events on standard input; needs no configuration and no key.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Reads one JSON object per line: {\"id\", \"upstream\": \"plausible\", \"body\"}; writes {\"id\", \"body\", \"us\"}, with the\n\
+    microseconds of CPU that the body took. Counts by kind go to standard error.\n\n\
+    Example:\n  bauta scrub < events.jsonl > clean.jsonl"
+)]
+pub(crate) struct Args {}
+
 /// Runs the command.
-pub(crate) fn run() -> ExitCode {
+pub(crate) fn run(_: &Args) -> ExitCode {
     match scrub(&mut io::stdin().lock(), &mut BufWriter::new(io::stdout().lock())) {
         Ok(report) => {
             let _ = summary(&report, &mut io::stderr().lock());

@@ -1,6 +1,17 @@
 //! `[site.consent]`: where consent is found and how the answers are combined.
 
-use std::path::PathBuf;
+mod backend;
+mod banner;
+mod source;
+mod standard;
+
+pub use backend::{DocumentAnswer, KeyAnswer, NotFound, RowAnswer};
+pub use banner::{
+    Axeptio, Categories, Category, Complianz, CookieYes, Cookiebot, Didomi, Django, Insites, Iubenda, OneTrust,
+    OutsideRegion, PiwikPro, PostHog, Regime, ServiceNames, Services,
+};
+pub use source::{Bridge, List, Required, Session, Source};
+pub use standard::{ConsentMode, Gpp, OptOut, Segment, Tcf, UsPrivacy};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,6 +30,10 @@ pub struct Consent {
     pub combine: Combine,
     /// The sources, in order.
     pub sources: Vec<Source>,
+    /// What it means when no source decides.
+    pub default: Undecided,
+    /// The level that a plain yes reaches.
+    pub granted_level: Level,
     /// A path in the session that marks a sensitive person when it holds true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sensitive: Option<Vec<String>>,
@@ -40,6 +55,8 @@ impl Default for Consent {
             dnt: "ignore".into(),
             combine: Combine::default(),
             sources: Vec::new(),
+            default: Undecided::default(),
+            granted_level: Level::Full,
             sensitive: None,
             sensitive_level: Level::Anonymised,
             covers_account: None,
@@ -59,54 +76,15 @@ pub enum Combine {
     FirstKnown,
 }
 
-/// One source of consent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Source {
-    /// A claim in the application's session.
-    Session {
-        /// The path of the claim.
-        path: Vec<String>,
-        /// Must grant (`deny_overrides`).
-        #[serde(default)]
-        required: bool,
-    },
-    /// The embedded store, written by `bauta consent set`.
-    Store {
-        /// Must grant (`deny_overrides`).
-        #[serde(default)]
-        required: bool,
-    },
-    /// A cookie of the site's own, written by the page for this purpose.
-    Cookie {
-        /// The cookie's name.
-        cookie: String,
-        /// Values that grant.
-        #[serde(default)]
-        granted_values: Vec<String>,
-        /// Values that deny.
-        #[serde(default)]
-        denied_values: Vec<String>,
-        /// Reads the level words as well.
-        #[serde(default)]
-        levels: bool,
-        /// Longer values are unknown.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        max_value_bytes: Option<usize>,
-        /// Must grant (`deny_overrides`).
-        #[serde(default)]
-        required: bool,
-    },
-    /// Files with account ids, one per line.
-    List {
-        /// People who agreed.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        allow: Option<PathBuf>,
-        /// People who refused; wins.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        deny: Option<PathBuf>,
-        /// Must grant (`deny_overrides`).
-        #[serde(default)]
-        required: bool,
-    },
+/// What it means when no source decides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Undecided {
+    /// The upstream's level for people who were not asked.
+    #[default]
+    Unknown,
+    /// The upstream's level for people who refused.
+    Denied,
+    /// Identified by default: refused unless `i_have_another_legal_basis` is written down.
+    Granted,
 }

@@ -43,6 +43,19 @@ impl KeyPath {
         &self.0
     }
 
+    /// The place one step further up; `None` at the top.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        let (_, rest) = self.0.split_last()?;
+        Some(Self(rest.to_vec()))
+    }
+
+    /// True when this place is `other` or lies below it.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
     fn with(&self, step: Step) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
@@ -53,9 +66,10 @@ impl KeyPath {
 impl fmt::Display for KeyPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.0.iter().enumerate() {
+            let dot = if position == 0 { "" } else { "." };
             match step {
-                Step::Key(name) if position == 0 => f.write_str(name)?,
-                Step::Key(name) => write!(f, ".{name}")?,
+                Step::Key(name) if is_bare(name) => write!(f, "{dot}{name}")?,
+                Step::Key(name) => write!(f, "{dot}{name:?}")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
             }
         }
@@ -63,8 +77,19 @@ impl fmt::Display for KeyPath {
     }
 }
 
+/// True for the keys that TOML lets stand without quotes.
+fn is_bare(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+impl From<&[Step]> for KeyPath {
+    fn from(steps: &[Step]) -> Self {
+        Self(steps.to_vec())
+    }
+}
+
 /// One thing that is wrong, and how to put it right. Holds no secret and no value of a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fault {
     /// Where.
     pub key: KeyPath,
@@ -84,10 +109,26 @@ impl Faults {
         self.0.push(Fault { key, problem: problem.into(), fix: fix.into() });
     }
 
+    /// Takes over the faults of a later look, except about keys that are known to be faulty.
+    pub fn add_new(&mut self, later: &Self) {
+        let known = self.0.len();
+        for fault in &later.0 {
+            if !self.0.iter().take(known).any(|earlier| fault.key.is_within(&earlier.key)) {
+                self.0.push(fault.clone());
+            }
+        }
+    }
+
     /// True when nothing is wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The faults in the order in which they were found.

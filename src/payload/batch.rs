@@ -67,6 +67,15 @@ impl Ledger {
         Self { fates: vec![Fate::Keep(Level::Full); events], accounting }
     }
 
+    /// Counts further events as received, up to so many in all.
+    fn cover(&mut self, events: usize) {
+        let further = events.saturating_sub(self.fates.len());
+        if further > 0 {
+            self.accounting.received(further);
+            self.fates.resize(events, Fate::Keep(Level::Full));
+        }
+    }
+
     /// All fates, in the order of the events.
     #[must_use]
     pub fn fates(&self) -> &[Fate] {
@@ -155,9 +164,10 @@ pub struct Batch<S> {
 }
 
 impl Batch<Raw> {
-    /// A batch at the head of the pipeline. The ledger must have been opened for as many events.
+    /// A batch at the head of the pipeline. Events that the ledger was not opened for are counted as received now.
     #[must_use]
-    pub fn new(document: Document, events: Vec<Event>, ledger: Ledger) -> Self {
+    pub fn new(document: Document, events: Vec<Event>, mut ledger: Ledger) -> Self {
+        ledger.cover(events.len());
         let mut edits = Edits::new();
         edits.repair_surrogates(&document);
         Self { document, events, edits, ledger, state: Raw }

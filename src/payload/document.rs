@@ -14,8 +14,8 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::scan::{self, Limits, Malformed, Shape, Span, Tape, Token};
-pub use super::unescape::Unescaped;
-use super::unescape::{OffsetMap, unescape};
+pub use super::text::Unescaped;
+use super::text::{OffsetMap, unescape};
 
 /// A text that was scanned, with its tape. `Debug` shows sizes only.
 pub struct Document {
@@ -74,7 +74,7 @@ impl Document {
     /// The node of this token. An index beyond the tape is an empty `null`.
     #[must_use]
     pub fn node(&self, index: u32) -> Node<'_> {
-        let token = self.tape.tokens.get(index as usize).copied().unwrap_or(NOTHING);
+        let token = self.tape.tokens.get(index as usize).unwrap_or(&NOTHING);
         Node { document: self, index, token }
     }
 
@@ -111,7 +111,7 @@ impl fmt::Debug for Document {
     }
 }
 
-const NOTHING: Token =
+static NOTHING: Token =
     Token { shape: Shape::Null, escaped: false, depth: 0, span: Span { start: 0, end: 0 }, next: u32::MAX };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -120,8 +120,9 @@ const NOTHING: Token =
 #[derive(Clone, Copy)]
 pub struct Node<'a> {
     document: &'a Document,
+    /// By reference: copying tokens about costs more than looking at them where they are.
+    token: &'a Token,
     index: u32,
-    token: Token,
 }
 
 impl<'a> Node<'a> {
@@ -139,7 +140,7 @@ impl<'a> Node<'a> {
 
     /// Its token.
     #[must_use]
-    pub const fn token(&self) -> Token {
+    pub const fn token(&self) -> &'a Token {
         self.token
     }
 
@@ -173,11 +174,15 @@ impl<'a> Node<'a> {
 
     /// The text of a string or key, unescaped (a lone surrogate reads as U+FFFD); nothing for other shapes.
     #[must_use]
+    #[inline]
     pub fn text(&self) -> Option<Cow<'a, str>> {
-        self.is_string().then(|| match self.token.escaped {
-            false => Cow::Borrowed(self.raw()),
-            true => Cow::Owned(unescape(self.raw(), &mut |_, _| {})),
-        })
+        self.is_string().then(|| if self.token.escaped { self.rewritten() } else { Cow::Borrowed(self.raw()) })
+    }
+
+    /// Apart from [`Node::text`], so that the common case stays small enough to be inlined.
+    #[cold]
+    fn rewritten(&self) -> Cow<'a, str> {
+        Cow::Owned(unescape(self.raw(), &mut |_, _| {}))
     }
 
     /// The text of a string or key with the map back to its bytes; nothing for other shapes.
@@ -189,10 +194,27 @@ impl<'a> Node<'a> {
     /// True when this is a string or key whose text, unescaped, is the given one.
     #[must_use]
     pub fn is(&self, text: &str) -> bool {
+        let length = self.token.span.len();
         match self.token.escaped {
-            false => self.is_string() && self.raw() == text,
-            // An escape is never shorter than what it stands for.
-            true => self.token.span.len() > text.len() && self.text().is_some_and(|own| own == text),
+            false => length == text.len() && self.is_string() && self.raw() == text,
+            // An escape is longer than what it stands for.
+            true => length > text.len() && self.text().is_some_and(|own| own == text),
+        }
+    }
+
+    /// The text of a short string or key (up to eight bytes, none of them NUL) as a little-endian word, for comparing it
+    /// with many names at once.
+    #[must_use]
+    #[inline]
+    pub(super) fn word(&self) -> Option<u64> {
+        if self.token.escaped {
+            return pack(self.text()?.as_bytes());
+        }
+        let length = self.token.span.len();
+        let following = self.document.text.as_bytes().get(self.token.span.start as usize..)?;
+        match following.first_chunk::<8>() {
+            Some(eight) => Some(u64::from_le_bytes(*eight) & SHORT.get(length)?),
+            None => pack(following.get(..length)?),
         }
     }
 
@@ -251,6 +273,17 @@ impl<'a> Node<'a> {
     }
 }
 
+/// The bits of a word that a text of so many bytes fills.
+const SHORT: [u64; 9] =
+    [0, 0xFF, 0xFFFF, 0xFF_FFFF, u32::MAX as u64, u64::MAX >> 24, u64::MAX >> 16, u64::MAX >> 8, u64::MAX];
+
+/// Up to eight bytes as a word; none for a NUL, which would look like the end.
+#[cold]
+fn pack(bytes: &[u8]) -> Option<u64> {
+    (bytes.len() <= 8 && !bytes.contains(&0))
+        .then(|| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)))
+}
+
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Node").field("shape", &self.token.shape).field("span", &self.token.span).finish()
@@ -285,9 +318,16 @@ pub struct Members<'a>(Elements<'a>);
 impl<'a> Iterator for Members<'a> {
     type Item = (Node<'a>, Node<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        // A key's `next` is its value.
-        Some((self.0.next()?, self.0.next()?))
+        let Elements { document, next: index, end } = self.0;
+        if index >= end {
+            return None;
+        }
+        // A value follows its key.
+        let [key, value] = document.tape.tokens.get(index as usize..)?.first_chunk()?;
+        self.0.next = value.next;
+        Some((Node { document, token: key, index }, Node { document, token: value, index: index.wrapping_add(1) }))
     }
 }
 

@@ -11,9 +11,12 @@
 //! Whoever adds a span keeps it off the middle of an escape: use [`Unescaped::raw`](super::document::Unescaped::raw).
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
-use super::document::{Document, Nested, Node};
-use super::scan::{Limits, Span};
+use super::document::{Document, Node};
+use super::scan::Span;
+pub use super::splice::{Spliced, splice, splice_into};
+pub use super::text::{push_quoted, quoted};
 
 /// What is written in the place of a span.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,38 +43,70 @@ pub enum Priority {
 }
 
 /// The changes to one document.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Edits {
-    spans: Vec<Edit>,
+    pub(super) spans: Vec<Edit>,
     changes: Vec<Change>,
 }
 
 #[derive(Debug, Clone)]
-struct Edit {
-    span: Span,
-    fill: Fill,
-    layer: u8,
-    priority: Priority,
+pub(super) struct Edit {
+    pub(super) span: Span,
+    pub(super) fill: Fill,
+    pub(super) layer: u8,
+    pub(super) priority: Priority,
 }
 
 /// A change in the structure, resolved against the tape at the end.
 #[derive(Debug, Clone)]
-struct Change {
+pub(super) struct Change {
     /// The token of the string that holds the text meant; `None`: the document itself.
-    home: Option<u32>,
-    container: u32,
-    child: u32,
-    act: Act,
-    priority: Priority,
+    pub(super) home: Option<u32>,
+    pub(super) container: u32,
+    pub(super) child: u32,
+    pub(super) act: Act,
+    pub(super) priority: Priority,
 }
 
 #[derive(Debug, Clone)]
-enum Act {
+pub(super) enum Act {
     Remove,
     Keep,
     Replace(Fill),
     /// Key and value of a new member.
     Insert(Fill),
+}
+
+impl Change {
+    const fn place(&self) -> (Option<u32>, u32) {
+        (self.home, self.container)
+    }
+}
+
+thread_local! {
+    /// The memory of the last edits this thread dropped, empty: a worker edits one body after the other.
+    static SPARE: Cell<(Vec<Edit>, Vec<Change>)> = const { Cell::new((Vec::new(), Vec::new())) };
+}
+
+/// The most memory kept, in edits and in changes.
+const SPARE_EDITS: usize = 1024;
+
+impl Default for Edits {
+    fn default() -> Self {
+        let (spans, changes) = SPARE.try_with(Cell::take).unwrap_or_default();
+        Self { spans, changes }
+    }
+}
+
+impl Drop for Edits {
+    fn drop(&mut self) {
+        if self.spans.capacity() <= SPARE_EDITS && self.changes.capacity() <= SPARE_EDITS {
+            self.clear();
+            let memory = (std::mem::take(&mut self.spans), std::mem::take(&mut self.changes));
+            // At the end of the thread there is nowhere to keep it.
+            let _ = SPARE.try_with(|spare| spare.set(memory));
+        }
+    }
 }
 
 impl Edits {
@@ -99,8 +134,28 @@ impl Edits {
         self.changes.clear();
     }
 
+    /// The bytes that fills may add, roughly.
+    pub(super) fn added(&self) -> usize {
+        let spans = self.spans.iter().map(|edit| edit.fill.len());
+        let changes = self.changes.iter().map(|change| match &change.act {
+            Act::Replace(fill) | Act::Insert(fill) => fill.len(),
+            Act::Remove | Act::Keep => 0,
+        });
+        spans.chain(changes).map(|length| length.saturating_add(1)).sum()
+    }
+
+    /// The structural changes, those of one container side by side.
+    pub(super) fn ordered_changes(&self) -> Cow<'_, [Change]> {
+        if self.changes.is_sorted_by_key(Change::place) {
+            return Cow::Borrowed(&self.changes);
+        }
+        let mut changes = self.changes.clone();
+        changes.sort_by_key(Change::place);
+        Cow::Owned(changes)
+    }
+
     /// Replaces these bytes, for the scrub stage. `layer`: how many JSON strings are around the place (0 in the
-    /// document itself, 1 in a [`Nested`] one).
+    /// document itself, 1 in a [`Nested`](super::document::Nested) one).
     pub fn add(&mut self, span: Span, fill: Fill, layer: u8) {
         self.add_as(span, fill, layer, Priority::Scrub);
     }
@@ -149,250 +204,11 @@ impl Edits {
     }
 }
 
-/// What became of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Spliced {
-    /// Nothing was to change: the received bytes are the result.
-    Unchanged,
-    /// The new text.
-    Edited(Vec<u8>),
-}
-
-/// Puts the changed text together.
-#[must_use]
-pub fn splice(document: &Document, edits: &Edits) -> Spliced {
-    if edits.is_empty() {
-        return Spliced::Unchanged;
-    }
-    let mut out = Vec::new();
-    splice_into(document, edits, &mut out);
-    Spliced::Edited(out)
-}
-
-/// Appends the changed text to a buffer; without edits that is the received text.
-pub fn splice_into(document: &Document, edits: &Edits, out: &mut Vec<u8>) {
-    let mut cuts = Vec::with_capacity(edits.len());
-    cuts.extend(edits.spans.iter().map(|edit| Cut {
-        span: edit.span,
-        comma: false,
-        fill: &edit.fill,
-        layer: edit.layer,
-        priority: edit.priority,
-    }));
-    resolve(document, &edits.changes, &mut cuts);
-    // Outer before inner, higher priority before lower, later before earlier (hence the reversal: the sort is stable).
-    // Insertions are exempt from the last rule, as they cover nothing and keep their order.
-    let insertions = |cut: &Cut<'_>| cut.span.is_empty();
-    cuts.reverse();
-    cuts.sort_by(|a, b| {
-        let place = a.span.start.cmp(&b.span.start).then(insertions(b).cmp(&insertions(a)));
-        place.then(b.span.end.cmp(&a.span.end)).then(b.priority.cmp(&a.priority))
-    });
-    for run in cuts.chunk_by_mut(|a, b| insertions(a) && insertions(b) && a.span == b.span) {
-        if run.len() > 1 {
-            run.reverse();
-        }
-    }
-
-    let text = document.text().as_bytes();
-    let fresh: usize = cuts.iter().map(|cut| cut.fill.len().saturating_add(1)).sum();
-    out.reserve(text.len().saturating_add(fresh));
-    let mut at = 0_u32;
-    for cut in &cuts {
-        let inside = if cut.span.is_empty() { cut.span.start < at } else { cut.span.end <= at };
-        if inside {
-            continue;
-        }
-        out.extend_from_slice(text.get(at as usize..cut.span.start as usize).unwrap_or_default());
-        cut.write(out);
-        at = cut.span.end.max(at);
-    }
-    out.extend_from_slice(text.get(at as usize..).unwrap_or_default());
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-
-/// An edit in the coordinates of the outermost text, ready to be written.
-struct Cut<'e> {
-    span: Span,
-    comma: bool,
-    fill: &'e Fill,
-    layer: u8,
-    priority: Priority,
-}
-
-impl Cut<'_> {
-    fn write(&self, out: &mut Vec<u8>) {
-        if self.comma {
-            out.push(b',');
-        }
-        match (self.fill, self.layer) {
-            (Fill::Nothing, _) => {}
-            (Fill::Raw(text), 0) => out.extend_from_slice(text.as_bytes()),
-            (Fill::Text(text), 0) => escape_into(text, out),
-            (Fill::Quoted(text), 0) => quote_into(text, out),
-            (fill, layers) => {
-                let mut text = match fill {
-                    Fill::Raw(text) => text.to_string(),
-                    Fill::Quoted(text) => quoted(text),
-                    Fill::Text(text) => escaped(text),
-                    Fill::Nothing => String::new(),
-                };
-                for _ in 1..layers {
-                    text = escaped(&text);
-                }
-                escape_into(&text, out);
-            }
-        }
-    }
-}
-
 impl Fill {
     fn len(&self) -> usize {
         match self {
             Self::Text(text) | Self::Quoted(text) | Self::Raw(text) => text.len().saturating_add(2),
             Self::Nothing => 0,
-        }
-    }
-}
-
-const NOTHING: Fill = Fill::Nothing;
-
-/// Turns structural changes into cuts, container by container.
-fn resolve<'e>(document: &Document, changes: &'e [Change], cuts: &mut Vec<Cut<'e>>) {
-    let mut order: Vec<&Change> = changes.iter().collect();
-    order.sort_by_key(|change| (change.home, change.container));
-    for same_text in order.chunk_by(|a, b| a.home == b.home) {
-        let home = same_text.first().and_then(|change| change.home);
-        // The limits were enforced when the text was first read.
-        let nested = home.and_then(|token| document.node(token).nested(&Limits::default())).and_then(Result::ok);
-        let place = match (home, &nested) {
-            (None, _) => Place { document, nested: None },
-            (Some(_), Some(nested)) => Place { document: nested.document(), nested: Some(nested) },
-            (Some(_), None) => continue,
-        };
-        for same_container in same_text.chunk_by(|a, b| a.container == b.container) {
-            place.container(same_container, cuts);
-        }
-    }
-}
-
-/// The text that changes are about, and the way out of it.
-struct Place<'d> {
-    document: &'d Document,
-    nested: Option<&'d Nested>,
-}
-
-impl Place<'_> {
-    fn cut<'e>(&self, span: Span, comma: bool, fill: &'e Fill, priority: Priority) -> Cut<'e> {
-        let (span, layer) = match self.nested {
-            None => (span, 0),
-            Some(nested) => (nested.raw(span), 1),
-        };
-        Cut { span, comma, fill, layer, priority }
-    }
-
-    fn container<'e>(&self, changes: &[&'e Change], cuts: &mut Vec<Cut<'e>>) {
-        let Some(first) = changes.first() else { return };
-        let node = self.document.node(first.container);
-        let mut filled = node.token().next > node.index().saturating_add(1);
-        if changes.iter().any(|change| matches!(change.act, Act::Remove)) {
-            filled = self.removals(node, changes, cuts);
-        }
-        for change in changes {
-            match &change.act {
-                Act::Remove | Act::Keep => {}
-                Act::Replace(fill) => {
-                    let value = self.document.node(change.child);
-                    cuts.push(self.cut(value.whole(), false, fill, change.priority));
-                }
-                Act::Insert(fill) => {
-                    let brace = node.span().end.saturating_sub(1);
-                    cuts.push(self.cut(Span { start: brace, end: brace }, filled, fill, change.priority));
-                    filled = true;
-                }
-            }
-        }
-    }
-
-    /// Cuts the removed children of a container, each with one comma, and tells whether any child stays.
-    fn removals<'e>(&self, node: Node<'_>, changes: &[&'e Change], cuts: &mut Vec<Cut<'e>>) -> bool {
-        let mut verdicts: Vec<(u32, Priority, bool)> = changes
-            .iter()
-            .filter_map(|change| match change.act {
-                Act::Remove => Some((change.child, change.priority, true)),
-                Act::Keep => Some((change.child, change.priority, false)),
-                _ => None,
-            })
-            .collect();
-        verdicts.sort_unstable();
-        // The last verdict about a child is the one of the highest priority.
-        let mut due = verdicts
-            .chunk_by(|a, b| a.0 == b.0)
-            .filter_map(|same| same.last().filter(|verdict| verdict.2).map(|verdict| (verdict.0, verdict.1)))
-            .peekable();
-
-        let children = node.members().map(|(key, value)| (key.index(), key.whole().start, value.whole().end));
-        let elements = node.elements().map(|value| (value.index(), value.whole().start, value.whole().end));
-        let mut kept: Option<u32> = None;
-        let mut run: Option<(Span, Priority)> = None;
-        for (index, start, end) in children.chain(elements) {
-            if let Some((_, priority)) = due.next_if(|(child, _)| *child == index) {
-                let (begin, before) = run.map_or((start, priority), |(span, before)| (span.start, before));
-                run = Some((Span { start: begin, end }, priority.max(before)));
-                continue;
-            }
-            if let Some((span, priority)) = run.take() {
-                // After a kept child the run takes the commas before it, at the front those after it.
-                let span = kept.map_or(Span { start: span.start, end: start }, |after| Span { start: after, ..span });
-                cuts.push(self.cut(span, false, &NOTHING, priority));
-            }
-            kept = Some(end);
-        }
-        if let Some((span, priority)) = run {
-            cuts.push(self.cut(Span { start: kept.unwrap_or(span.start), ..span }, false, &NOTHING, priority));
-        }
-        kept.is_some()
-    }
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-
-/// A text as a JSON string with quotes.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len().saturating_add(2));
-    quote_into(text, &mut out);
-    String::from_utf8(out).unwrap_or_default()
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len().saturating_add(8));
-    escape_into(text, &mut out);
-    String::from_utf8(out).unwrap_or_default()
-}
-
-fn quote_into(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    escape_into(text, out);
-    out.push(b'"');
-}
-
-/// Escapes what RFC 8259 section 7 demands, and nothing else.
-fn escape_into(text: &str, out: &mut Vec<u8>) {
-    const HEX: [u8; 16] = *b"0123456789abcdef";
-    for byte in text.bytes() {
-        match byte {
-            b'"' | b'\\' => out.extend([b'\\', byte]),
-            b'\n' => out.extend(*b"\\n"),
-            b'\r' => out.extend(*b"\\r"),
-            b'\t' => out.extend(*b"\\t"),
-            0..0x20 => {
-                let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or(b'0');
-                out.extend(*b"\\u00");
-                out.extend([digit(byte >> 4), digit(byte & 15)]);
-            }
-            _ => out.push(byte),
         }
     }
 }

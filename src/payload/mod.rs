@@ -16,5 +16,6 @@ pub mod form;
 pub mod multipart;
 pub mod plausible;
 pub mod scan;
+mod splice;
 mod tape;
-mod unescape;
+mod text;

@@ -84,9 +84,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 8,000,000 bytes (the larger of Plausible's two body limits), 127 levels, a token per four bytes of that.
+    /// 8,000,000 bytes (the larger of Plausible's two body limits), 127 levels, and 500,000 tokens, whose tape takes as
+    /// much memory as such a body. Real events have a token per ten bytes.
     fn default() -> Self {
-        Self { bytes: 8_000_000, depth: Self::DEEPEST, tokens: 2_000_000 }
+        Self { bytes: 8_000_000, depth: Self::DEEPEST, tokens: 500_000 }
     }
 }
 

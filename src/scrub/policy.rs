@@ -82,8 +82,14 @@ impl Policy {
         own.list("drop", &shape.drop, |_| Rule::Drop, at, faults);
         for (name, word) in &shape.replace {
             let place = at.key("replace").key(name);
-            if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-')) {
-                faults.push(place, format!("the word {word:?} must consist of letters, digits and . _ ~ -"), "write a word such as \"removed\"");
+            if word.is_empty()
+                || !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-'))
+            {
+                faults.push(
+                    place,
+                    format!("the word {word:?} must consist of letters, digits and . _ ~ -"),
+                    "write a word such as \"removed\"",
+                );
             } else {
                 own.rule(name, Rule::Replace(word.clone()), place, faults);
             }
@@ -135,7 +141,11 @@ impl Policy {
     fn rule(&mut self, name: &str, rule: Rule, place: KeyPath, faults: &mut Faults) {
         let folded = fold(name);
         if folded.is_empty() {
-            faults.push(place, "a key must hold at least one letter", "write the name of a property or of a query parameter");
+            faults.push(
+                place,
+                "a key must hold at least one letter",
+                "write the name of a property or of a query parameter",
+            );
         } else if self.names.contains_key(&folded) {
             faults.push(place, format!("the key {name:?} has a rule already"), "name each key once, in one spelling");
         } else {
@@ -172,7 +182,14 @@ impl Policy {
         !matches!(self.preset, Preset::Minimal)
             || matches!(
                 kind,
-                Kind::Password | Kind::Token | Kind::ApiKey | Kind::Jwt | Kind::SessionId | Kind::Otp | Kind::OauthCode | Kind::ClickId
+                Kind::Password
+                    | Kind::Token
+                    | Kind::ApiKey
+                    | Kind::Jwt
+                    | Kind::SessionId
+                    | Kind::Otp
+                    | Kind::OauthCode
+                    | Kind::ClickId
             )
     }
 
@@ -235,7 +252,8 @@ struct Template(Vec<Option<String>>);
 impl Template {
     fn read(text: &str) -> Option<Self> {
         let segments = text.strip_prefix('/')?.trim_end_matches('/').split('/');
-        let parts: Vec<_> = segments.map(|own| if own.starts_with(':') { None } else { Some(own.to_owned()) }).collect();
+        let parts: Vec<_> =
+            segments.map(|own| if own.starts_with(':') { None } else { Some(own.to_owned()) }).collect();
         parts.iter().any(Option::is_none).then_some(Self(parts))
     }
 

@@ -55,18 +55,28 @@ fn every_fault_is_named_at_its_key() {
         deny: names(&["X"]),
         paths: names(&["u/:id", "/about", "/u/:id"]),
         replace: [("team".to_owned(), "a b".to_owned())].into(),
-        patterns: vec![Pattern { name: "a".into(), pattern: "(".into() }, Pattern { name: "b".into(), pattern: "x*".into() }],
+        patterns: vec![
+            Pattern { name: "a".into(), pattern: "(".into() },
+            Pattern { name: "b".into(), pattern: "x*".into() },
+        ],
         ..Scrub::default()
     };
-    let expected = ["allow[1]", "deny[0]", "replace.team", "paths[0]", "paths[1]", "patterns[0].pattern", "patterns[1].pattern"];
+    let expected =
+        ["allow[1]", "deny[0]", "replace.team", "paths[0]", "paths[1]", "patterns[0].pattern", "patterns[1].pattern"];
     assert_eq!(faults(&shape), expected.map(|own| format!("scrub.{own}")));
 }
 
 #[test]
 fn allowed_values_stay_and_denied_ones_go_in_every_spelling() {
     let shape = Scrub { allow: names(&["contact_mail"]), deny: names(&["favourite-colour"]), ..Scrub::default() };
-    assert_eq!(props(&shape, r#"{"contactMail":"ada@example.org","favouriteColour":"dark green","n":3}"#), r#"{"contactMail":"ada@example.org","favouriteColour":"*x*","n":3}"#);
-    assert_eq!(page(&shape, "https://a.example/?favourite_colour=green&contact-mail=a@b.co"), "https://a.example/?favourite_colour=*x*&contact-mail=a@b.co");
+    assert_eq!(
+        props(&shape, r#"{"contactMail":"ada@example.org","favouriteColour":"dark green","n":3}"#),
+        r#"{"contactMail":"ada@example.org","favouriteColour":"*x*","n":3}"#
+    );
+    assert_eq!(
+        page(&shape, "https://a.example/?favourite_colour=green&contact-mail=a@b.co"),
+        "https://a.example/?favourite_colour=*x*&contact-mail=a@b.co"
+    );
 }
 
 #[test]
@@ -103,7 +113,10 @@ fn only_listed_texts_stay() {
 #[test]
 fn queries_can_be_limited_to_a_list() {
     let shape = Scrub { query: Some(names(&["page"])), ..Scrub::default() };
-    assert_eq!(page(&shape, "https://a.example/?page=2&utm_source=x&secret_plan=gold&flag"), "https://a.example/?page=2&utm_source=x&secret_plan=*x*&flag");
+    assert_eq!(
+        page(&shape, "https://a.example/?page=2&utm_source=x&secret_plan=gold&flag"),
+        "https://a.example/?page=2&utm_source=x&secret_plan=*x*&flag"
+    );
 }
 
 #[test]
@@ -115,7 +128,10 @@ fn templates_mark_parts_of_paths() {
 
 #[test]
 fn patterns_see_decoded_text() {
-    let shape = Scrub { patterns: vec![Pattern { name: "customer".into(), pattern: "KD-[0-9]{6}".into() }], ..Scrub::default() };
+    let shape = Scrub {
+        patterns: vec![Pattern { name: "customer".into(), pattern: "KD-[0-9]{6}".into() }],
+        ..Scrub::default()
+    };
     assert_eq!(props(&shape, r#"{"note":"see KD-123456 please"}"#), r#"{"note":"see *x* please"}"#);
     assert_eq!(page(&shape, "https://a.example/k/%4BD%2D123456"), "https://a.example/k/*x*");
 }
@@ -136,9 +152,19 @@ fn click_ids_stay_unless_asked_for() {
 
 #[test]
 fn presets_differ_in_what_is_likely() {
-    let event = r#"{"first_name":"Ada","email":"ada@example.org","password":"hunter2!","title":"Welcome back, Ada Lovelace"}"#;
+    let event =
+        r#"{"first_name":"Ada","email":"ada@example.org","password":"hunter2!","title":"Welcome back, Ada Lovelace"}"#;
     let preset = |preset| props(&Scrub { preset, ..Scrub::default() }, event);
-    assert_eq!(preset(Preset::Minimal), r#"{"first_name":"Ada","email":"*email*","password":"*secret*","title":"Welcome back, Ada Lovelace"}"#);
-    assert_eq!(preset(Preset::Recommended), r#"{"first_name":"*","email":"*email*","password":"*secret*","title":"Welcome back, Ada Lovelace"}"#);
-    assert_eq!(preset(Preset::Strict), r#"{"first_name":"*","email":"*email*","password":"*secret*","title":"Welcome back, *name*"}"#);
+    assert_eq!(
+        preset(Preset::Minimal),
+        r#"{"first_name":"Ada","email":"*email*","password":"*secret*","title":"Welcome back, Ada Lovelace"}"#
+    );
+    assert_eq!(
+        preset(Preset::Recommended),
+        r#"{"first_name":"*","email":"*email*","password":"*secret*","title":"Welcome back, Ada Lovelace"}"#
+    );
+    assert_eq!(
+        preset(Preset::Strict),
+        r#"{"first_name":"*","email":"*email*","password":"*secret*","title":"Welcome back, *name*"}"#
+    );
 }

@@ -9,11 +9,11 @@ fn part(event: &str, part: &str) -> Option<String> {
     let document = read(event);
     let slots = Slots::read(document.root()).expect("an object");
     let node = match part {
-        "name" => slots.name,
-        "url" => slots.url,
-        "referrer" => slots.referrer,
-        "revenue" => slots.revenue,
-        "props" => slots.container.map(|(_, value)| value),
+        "name" => slots.name(),
+        "url" => slots.url(),
+        "referrer" => slots.referrer(),
+        "revenue" => slots.revenue(),
+        "props" => slots.container().map(|(_, value)| value),
         other => panic!("{other}"),
     };
     node.map(|node| node.raw().to_owned())
@@ -26,7 +26,7 @@ fn domains(event: &str) -> Result<Vec<String>, Refused> {
 
 fn kind(event: &str) -> Kind {
     let document = read(event);
-    Slots::read(document.root()).expect("an object").kind
+    Slots::read(document.root()).expect("an object").kind()
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn props_are_read_from_m_then_meta_then_p_then_props() {
 fn props_are_an_object_or_the_json_text_of_one() {
     let is = |value: &str| {
         let document = read(&format!("{{\"p\":{value}}}"));
-        match Slots::read(document.root()).expect("an object").props {
+        match Slots::read(document.root()).expect("an object").props() {
             Props::Object(_) => "object",
             Props::Json(_) => "json",
             Props::Unreadable => "unreadable",

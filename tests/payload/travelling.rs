@@ -133,6 +133,15 @@ fn a_request_that_is_refused_ends_its_events_at_once() {
 }
 
 #[test]
+fn events_the_ledger_did_not_know_of_are_counted_too() {
+    let books = Arc::new(Books::default());
+    let document = Document::read_text("[1,2]".to_owned(), &Limits::default()).expect("JSON");
+    let events = document.root().elements().map(|node| Event { token: node.index(), list: Some(0) }).collect();
+    Batch::new(document, events, Ledger::open(1, books.clone())).end_all(Outcome::Off);
+    assert_eq!(books.ended(), [Outcome::Off, Outcome::Off]);
+}
+
+#[test]
 fn lone_surrogates_are_repaired_without_being_asked() {
     let books = Arc::new(Books::default());
     let batch = batch(r#"{"n":"cut \ud83d"}"#, &books).grant(Permitted);

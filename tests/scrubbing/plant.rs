@@ -12,21 +12,21 @@ use serde_json::json;
 use crate::score::Span;
 
 /// A small generator of numbers (Marsaglia's xorshift64*): the same events in every run.
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit
     }
 
-    pub fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(crate) fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 
@@ -38,9 +38,9 @@ impl Dice {
 
 /// A value that must not survive.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Planted {
-    pub kind: String,
-    pub text: String,
+pub(crate) struct Planted {
+    pub(crate) kind: String,
+    pub(crate) text: String,
     #[serde(rename = "match")]
     by: String,
     #[serde(default)]
@@ -52,22 +52,29 @@ impl Planted {
         Self { kind: kind.to_owned(), parts: vec![text.clone()], text, by: "text".to_owned() }
     }
 
-    pub fn span(&self) -> Span {
-        Span { kind: self.kind.clone(), tier: "A".to_owned(), text: self.text.clone(), by: self.by.clone(), parts: self.parts.clone() }
+    pub(crate) fn span(&self) -> Span {
+        Span {
+            kind: self.kind.clone(),
+            tier: "A".to_owned(),
+            text: self.text.clone(),
+            by: self.by.clone(),
+            parts: self.parts.clone(),
+        }
     }
 }
 
 /// Values of tier A, made by `tools/pii_corpus.py --planted`.
-pub fn values() -> Vec<Planted> {
+pub(crate) fn values() -> Vec<Planted> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/corpora/planted.jsonl");
-    let values: Vec<Planted> = std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let values: Vec<Planted> =
+        std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(values.len() >= 500);
     values
 }
 
 /// Where a value stands.
 #[derive(Debug, Clone, Copy)]
-pub enum Place {
+pub(crate) enum Place {
     Query,
     Path,
     Fragment,
@@ -90,7 +97,7 @@ pub enum Place {
     Markup,
 }
 
-pub const PLACES: [Place; 20] = [
+pub(crate) const PLACES: [Place; 20] = [
     Place::Query,
     Place::Path,
     Place::Fragment,
@@ -114,7 +121,17 @@ pub const PLACES: [Place; 20] = [
 ];
 
 /// What browsers leave as it is in a parameter (WHATWG URL standard).
-const LOOSE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b':').remove(b'.').remove(b'-').remove(b'_').remove(b'~').remove(b'\'').remove(b'/').remove(b'(').remove(b')');
+const LOOSE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'@')
+    .remove(b':')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'\'')
+    .remove(b'/')
+    .remove(b'(')
+    .remove(b')');
 
 fn percent(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
@@ -138,8 +155,26 @@ fn in_address(text: &str, dice: &mut Dice) -> String {
 /// A value as prose.
 fn in_prose(text: &str, dice: &mut Dice) -> String {
     match dice.below(8) {
-        0 => text.chars().map(|own| if own.is_ascii_alphanumeric() || !own.is_ascii() { own.to_string() } else { format!("&#{};", own as u32) }).collect(),
-        1 => text.chars().map(|own| if own.is_ascii_alphanumeric() || !own.is_ascii() { own.to_string() } else { format!("\\u{:04x}", own as u32) }).collect(),
+        0 => text
+            .chars()
+            .map(|own| {
+                if own.is_ascii_alphanumeric() || !own.is_ascii() {
+                    own.to_string()
+                } else {
+                    format!("&#{};", own as u32)
+                }
+            })
+            .collect(),
+        1 => text
+            .chars()
+            .map(|own| {
+                if own.is_ascii_alphanumeric() || !own.is_ascii() {
+                    own.to_string()
+                } else {
+                    format!("\\u{:04x}", own as u32)
+                }
+            })
+            .collect(),
         2 => STANDARD.encode(text),
         3 => percent(text),
         _ => text.to_owned(),
@@ -148,7 +183,7 @@ fn in_prose(text: &str, dice: &mut Dice) -> String {
 
 impl Place {
     /// An event with the value at this place, in a random encoding.
-    pub fn event(self, value: &Planted, dice: &mut Dice) -> (String, &'static str) {
+    pub(crate) fn event(self, value: &Planted, dice: &mut Dice) -> (String, &'static str) {
         let text = value.text.as_str();
         // A user of an address stands in an address only, and a home directory in text.
         let address = |rest: String| format!("https://example.org/{rest}");
@@ -158,11 +193,18 @@ impl Place {
             _ => String::new(),
         };
         if !plain.is_empty() {
-            return (json!({ "n": "x", "u": "https://example.org/", "d": "example.org", "p": { "k": plain } }).to_string(), "plausible");
+            return (
+                json!({ "n": "x", "u": "https://example.org/", "d": "example.org", "p": { "k": plain } }).to_string(),
+                "plausible",
+            );
         }
         let page = |u: String| (json!({ "n": "pageview", "u": u, "d": "example.org" }).to_string(), "plausible");
         let properties = |own: serde_json::Value| {
-            (json!({ "event": "x", "properties": own, "distinct_id": "019c2fa6-f01c-7b90-9521-a653ba6874c9" }).to_string(), "posthog")
+            (
+                json!({ "event": "x", "properties": own, "distinct_id": "019c2fa6-f01c-7b90-9521-a653ba6874c9" })
+                    .to_string(),
+                "posthog",
+            )
         };
         match self {
             Self::Query => page(address(format!("search?page=2&{}={}&sort=asc", dice.one_of(&["q", "e", "value", "x", "ref_id"]), in_address(text, dice)))),
@@ -190,15 +232,16 @@ impl Place {
 }
 
 /// A person with ids of a random shape.
-pub struct Someone {
+pub(crate) struct Someone {
     id: String,
     claims: serde_json::Value,
-    pub secrets: Vec<Planted>,
+    pub(crate) secrets: Vec<Planted>,
 }
 
-pub fn person(number: u32, dice: &mut Dice) -> Someone {
+pub(crate) fn person(number: u32, dice: &mut Dice) -> Someone {
     let first = *dice.one_of(&["Rosalind", "Desmond", "Wiebke", "Joaquín", "Øyvind", "Zofia", "Amélie", "Tancredi"]);
-    let last = *dice.one_of(&["Featherstone", "Quiroga", "Szczepański", "Lindqvist", "Böttcher", "Delacroix", "Macallister"]);
+    let last =
+        *dice.one_of(&["Featherstone", "Quiroga", "Szczepański", "Lindqvist", "Böttcher", "Delacroix", "Macallister"]);
     let handle = format!("{}{}", dice.text("abcdefghijkmnpqrstuvwxyz", 6), dice.below(90) + 10);
     let email = format!("{handle}@{}.example", dice.text("abcdefghij", 7));
     let hex = |dice: &mut Dice, length| dice.text("0123456789abcdef", length);
@@ -213,13 +256,18 @@ pub fn person(number: u32, dice: &mut Dice) -> Someone {
     let phone = format!("+49 151 {}", dice.text("23456789", 8));
     let name = format!("{first} {last}");
     let claims = json!({ "user": { "name": name, "email": email, "phone": phone, "username": handle } });
-    let mut secrets = vec![Planted::new("id", id.clone()), Planted::new("email", email), Planted::new("handle", handle), Planted::new("name", name)];
+    let mut secrets = vec![
+        Planted::new("id", id.clone()),
+        Planted::new("email", email),
+        Planted::new("handle", handle),
+        Planted::new("name", name),
+    ];
     secrets.push(Planted { kind: "phone".to_owned(), text: phone, by: "digits".to_owned(), parts: Vec::new() });
     Someone { id, claims, secrets }
 }
 
 impl Someone {
-    pub fn terms(&self) -> OwnTerms {
+    pub(crate) fn terms(&self) -> OwnTerms {
         let user = AppUserId::from_text(&self.id).unwrap();
         OwnTerms::of(&Person { user, claims: Claim::from(self.claims.clone()), snapshot: false }, &Own::default())
     }

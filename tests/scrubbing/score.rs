@@ -10,42 +10,42 @@ use serde_json::Value;
 
 /// A planted value.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Span {
-    pub kind: String,
-    pub tier: String,
-    pub text: String,
+pub(crate) struct Span {
+    pub(crate) kind: String,
+    pub(crate) tier: String,
+    pub(crate) text: String,
     #[serde(rename = "match")]
-    pub by: String,
-    pub parts: Vec<String>,
+    pub(crate) by: String,
+    pub(crate) parts: Vec<String>,
 }
 
 /// A text that must stay.
 #[derive(Debug, Deserialize)]
-pub struct Keep {
-    pub json_pointer: String,
-    pub text: String,
-    pub class: String,
+pub(crate) struct Keep {
+    pub(crate) json_pointer: String,
+    pub(crate) text: String,
+    pub(crate) class: String,
 }
 
 /// A line of a corpus.
 #[derive(Deserialize)]
-pub struct Line {
-    pub id: String,
-    pub upstream: String,
-    pub body: Value,
-    pub spans: Vec<Span>,
-    pub must_keep: Vec<Keep>,
+pub(crate) struct Line {
+    pub(crate) id: String,
+    pub(crate) upstream: String,
+    pub(crate) body: Value,
+    pub(crate) spans: Vec<Span>,
+    pub(crate) must_keep: Vec<Keep>,
 }
 
 /// Everything that can be read in a body.
-pub struct Hay {
+pub(crate) struct Hay {
     text: String,
     digits: String,
     alnum: String,
 }
 
 impl Hay {
-    pub fn of(body: &Value) -> Self {
+    pub(crate) fn of(body: &Value) -> Self {
         let mut all = BTreeSet::new();
         strings(body, &mut |own| forms(own, &mut all));
         let lower: Vec<String> = all.iter().map(|own| own.to_lowercase()).collect();
@@ -56,7 +56,7 @@ impl Hay {
     }
 
     /// True if the value, or a significant part of it, can be read.
-    pub fn shows(&self, span: &Span) -> bool {
+    pub(crate) fn shows(&self, span: &Span) -> bool {
         match span.by.as_str() {
             "text" => span.parts.iter().any(|part| self.text.contains(&part.to_lowercase())),
             "alnum" => span.parts.iter().any(|part| self.alnum.contains(&plain(&part.to_lowercase()))),
@@ -70,7 +70,7 @@ impl Hay {
 }
 
 /// True if the text still stands at its place.
-pub fn is_kept(keep: &Keep, body: &Value) -> bool {
+pub(crate) fn is_kept(keep: &Keep, body: &Value) -> bool {
     match body.pointer(&keep.json_pointer) {
         Some(Value::String(own)) => own.contains(&keep.text),
         Some(other) => other.to_string().contains(&keep.text),
@@ -123,8 +123,18 @@ fn percent(text: &str) -> String {
 }
 
 fn html(text: &str) -> String {
-    const NAMED: [(&str, char); 10] =
-        [("amp;", '&'), ("lt;", '<'), ("gt;", '>'), ("quot;", '"'), ("apos;", '\''), ("commat;", '@'), ("period;", '.'), ("plus;", '+'), ("lowbar;", '_'), ("nbsp;", '\u{a0}')];
+    const NAMED: [(&str, char); 10] = [
+        ("amp;", '&'),
+        ("lt;", '<'),
+        ("gt;", '>'),
+        ("quot;", '"'),
+        ("apos;", '\''),
+        ("commat;", '@'),
+        ("period;", '.'),
+        ("plus;", '+'),
+        ("lowbar;", '_'),
+        ("nbsp;", '\u{a0}'),
+    ];
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('&') {
@@ -132,7 +142,8 @@ fn html(text: &str) -> String {
         rest = &rest[at + 1..];
         let named = NAMED.iter().find(|(name, _)| rest.starts_with(name)).map(|(name, own)| (*own, name.len()));
         let numbered = rest.strip_prefix('#').and_then(|digits| {
-            let (radix, digits, skip) = digits.strip_prefix(['x', 'X']).map_or((10, digits, 1), |digits| (16, digits, 2));
+            let (radix, digits, skip) =
+                digits.strip_prefix(['x', 'X']).map_or((10, digits, 1), |digits| (16, digits, 2));
             let length = digits.find(|own: char| !own.is_digit(radix)).unwrap_or(digits.len());
             let own = char::from_u32(u32::from_str_radix(&digits[..length], radix).ok()?)?;
             Some((own, skip + length + usize::from(digits[length..].starts_with(';'))))
@@ -155,7 +166,10 @@ fn backslash(text: &str) -> String {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         let digits = if rest.starts_with('u') { 4 } else { 2 };
-        let unit = rest.get(1..=digits).filter(|_| rest.starts_with(['u', 'x'])).and_then(|own| u32::from_str_radix(own, 16).ok());
+        let unit = rest
+            .get(1..=digits)
+            .filter(|_| rest.starts_with(['u', 'x']))
+            .and_then(|own| u32::from_str_radix(own, 16).ok());
         match unit {
             Some(unit) => {
                 out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -177,7 +191,9 @@ fn runs(text: &str, out: &mut Vec<String>) {
 }
 
 fn base64_text(run: &str) -> Option<String> {
-    let config = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let config = GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let engine = GeneralPurpose::new(&alphabet::STANDARD, config);
     let mut own = run.replace('-', "+").replace('_', "/");
     if own.len() % 4 == 1 {
@@ -191,7 +207,8 @@ fn base64_text(run: &str) -> Option<String> {
 /// Digits with one to three separators between them become neighbours.
 fn join_digits(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
-    let separates = |own: char| own.is_whitespace() || matches!(own, '.' | '(' | ')' | '/' | '+' | '-' | '\u{a0}' | '\u{2011}');
+    let separates =
+        |own: char| own.is_whitespace() || matches!(own, '.' | '(' | ')' | '/' | '+' | '-' | '\u{a0}' | '\u{2011}');
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while at < characters.len() {

@@ -3,20 +3,19 @@
 //! Which of them counts depends on truthiness and, with duplicate keys, on the decoder. An allow-list must hold in
 //! every case, so all values under either key are listed, and the host of every URL as soon as one reading leads there.
 
-use super::Refused;
-use crate::payload::document::Node;
+use super::{DOMAIN, Refused, Slots, URL};
 use crate::payload::scan::Shape;
 
 /// The domains of an event; see [`Slots::domains`](super::Slots::domains).
-pub(super) fn of(event: Node<'_>) -> Result<Vec<String>, Refused> {
+pub(super) fn of(event: &Slots<'_>) -> Result<Vec<String>, Refused> {
     let mut domains = Vec::new();
     // Whether a reading reaches the next alias, and in the end the URL.
     let mut reached = true;
     let mut url_counts = false;
-    for alias in ["d", "domain"] {
+    for alias in DOMAIN.0 {
         let mut seen = false;
         let mut falsy = false;
-        for value in event.get_all(alias) {
+        for value in event.occurrences(*alias) {
             seen = true;
             falsy |= !value.is_truthy();
             match value.text() {
@@ -28,8 +27,8 @@ pub(super) fn of(event: Node<'_>) -> Result<Vec<String>, Refused> {
         reached &= falsy || !seen;
     }
     if reached || url_counts {
-        for alias in ["u", "url"] {
-            let urls = event.get_all(alias).filter(|value| value.shape() == Shape::Text);
+        for alias in URL.0 {
+            let urls = event.occurrences(*alias).filter(|value| value.shape() == Shape::Text);
             domains.extend(urls.filter_map(|url| host(&url.text()?).map(|host| trimmed(host).to_owned())));
         }
     }

@@ -22,15 +22,12 @@ use super::scan::{Limits, Shape};
 pub enum Kind {
     /// `engagement`: scroll depth and time of a page that was left.
     Engagement,
-    /// An event that gets a prop `path` unless the client sent one (plausible/analytics
-    /// `lib/plausible/goals/system_goals.ex`).
+    /// `404`, `WP Form Completions` and `Form: Submission`, which get a prop `path` unless the client sent one
+    /// (plausible/analytics `lib/plausible/goals/system_goals.ex`).
     Path,
     /// Everything else.
     Other,
 }
-
-/// The names of the events of [`Kind::Path`].
-pub const PATH_EVENTS: [&str; 3] = ["404", "WP Form Completions", "Form: Submission"];
 
 /// The props container that the vendor reads.
 #[derive(Debug)]
@@ -60,50 +57,60 @@ impl Props<'_> {
 /// Where the parts of one event stand.
 #[derive(Debug)]
 pub struct Slots<'a> {
-    /// The event, an object.
-    pub root: Node<'a>,
-    /// Its name: text or a number.
-    pub name: Option<Node<'a>>,
-    /// The page URL.
-    pub url: Option<Node<'a>>,
-    /// The referrer.
-    pub referrer: Option<Node<'a>>,
-    /// Revenue: an object or JSON text.
-    pub revenue: Option<Node<'a>>,
-    /// Key and value of the props container that the vendor reads.
-    pub container: Option<(Node<'a>, Node<'a>)>,
-    /// That container, looked into.
-    pub props: Props<'a>,
-    /// What kind of event it is.
-    pub kind: Kind,
+    root: Node<'a>,
+    /// The token of the key of the first occurrence of every alias, by its number.
+    first: [u32; ALIASES],
+    /// Some alias occurs more than once.
+    repeated: bool,
+    /// How many members are props containers by their key.
+    containers: usize,
+    container: Option<(Node<'a>, Node<'a>)>,
+    props: Props<'a>,
 }
 
-/// The parts and their aliases, in the order of precedence (revenue: the long name first).
-const ALIASES: [(Part, &str); 12] = [
-    (Part::Name, "n"),
-    (Part::Name, "name"),
-    (Part::Url, "u"),
-    (Part::Url, "url"),
-    (Part::Referrer, "r"),
-    (Part::Referrer, "referrer"),
-    (Part::Props, "m"),
-    (Part::Props, "meta"),
-    (Part::Props, "p"),
-    (Part::Props, "props"),
-    (Part::Revenue, "revenue"),
-    (Part::Revenue, "$"),
-];
+/// A part of an event: the numbers of its aliases, in the order of precedence.
+#[derive(Debug, Clone, Copy)]
+struct Part(&'static [usize]);
 
-/// The longest alias.
-const LONGEST: usize = 8;
+const NAME: Part = Part(&[0, 1]);
+const URL: Part = Part(&[2, 3]);
+const REFERRER: Part = Part(&[4, 5]);
+const DOMAIN: Part = Part(&[6, 7]);
+const PROPS: Part = Part(&[8, 9, 10, 11]);
+const REVENUE: Part = Part(&[12, 13]);
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Name,
-    Url,
-    Referrer,
-    Props,
-    Revenue,
+/// How many aliases there are.
+const ALIASES: usize = 14;
+
+/// The number of the alias that a key is.
+fn alias(key: Node<'_>) -> Option<usize> {
+    const fn word(mut name: &[u8]) -> u64 {
+        let mut word = 0;
+        while let Some((last, before)) = name.split_last() {
+            word = word << 8 | *last as u64;
+            name = before;
+        }
+        word
+    }
+    const WORDS: [u64; ALIASES] = [
+        word(b"n"),
+        word(b"name"),
+        word(b"u"),
+        word(b"url"),
+        word(b"r"),
+        word(b"referrer"),
+        word(b"d"),
+        word(b"domain"),
+        word(b"m"),
+        word(b"meta"),
+        word(b"p"),
+        word(b"props"),
+        word(b"revenue"),
+        word(b"$"),
+    ];
+    // One comparison of words instead of many of strings: every key of every event comes through here.
+    let word = key.word()?;
+    WORDS.iter().position(|alias| *alias == word)
 }
 
 impl<'a> Slots<'a> {
@@ -115,39 +122,88 @@ impl<'a> Slots<'a> {
         if root.shape() != Shape::Object {
             return Err(Refused::NotAnObject);
         }
-        // The first occurrence of every alias.
-        let mut first: [Option<(Node<'a>, Node<'a>)>; ALIASES.len()] = [None; ALIASES.len()];
-        for (key, value) in root.members() {
-            if let Some(slot) = alias(key).and_then(|alias| first.get_mut(alias)) {
-                slot.get_or_insert((key, value));
+        // No key stands at the root's own index.
+        let mut first = [root.index(); ALIASES];
+        let mut containers = 0_usize;
+        let mut repeated = false;
+        for (key, _) in root.members() {
+            let Some(alias) = alias(key) else { continue };
+            containers = containers.saturating_add(usize::from(PROPS.0.contains(&alias)));
+            match first.get_mut(alias) {
+                Some(slot) if *slot == root.index() => *slot = key.index(),
+                _ => repeated = true,
             }
         }
-        let effective = |part: Part| {
-            let same = ALIASES.iter().zip(&first).filter(|((own, _), _)| *own == part);
-            same.filter_map(|(_, found)| *found).find(|(_, value)| value.is_truthy())
-        };
-        let container = effective(Part::Props);
-        let name = effective(Part::Name).map(|(_, value)| value);
-        Ok(Self {
-            root,
-            name,
-            url: effective(Part::Url).map(|(_, value)| value),
-            referrer: effective(Part::Referrer).map(|(_, value)| value),
-            revenue: effective(Part::Revenue).map(|(_, value)| value),
-            container,
-            props: container.map_or(Props::Absent, |(_, value)| look_into(value)),
-            kind: name.map_or(Kind::Other, kind),
-        })
+        let mut slots = Self { root, first, repeated, containers, container: None, props: Props::Absent };
+        if containers > 0
+            && let Some((key, value)) = slots.effective(PROPS)
+        {
+            slots.container = Some((key, value));
+            slots.props = look_into(value);
+        }
+        Ok(slots)
+    }
+
+    /// The event, an object.
+    #[must_use]
+    pub const fn root(&self) -> Node<'a> {
+        self.root
+    }
+
+    /// The event's name: text or an integer if the vendor accepts it.
+    #[must_use]
+    pub fn name(&self) -> Option<Node<'a>> {
+        self.effective(NAME).map(|(_, value)| value)
+    }
+
+    /// The page URL.
+    #[must_use]
+    pub fn url(&self) -> Option<Node<'a>> {
+        self.effective(URL).map(|(_, value)| value)
+    }
+
+    /// The referrer.
+    #[must_use]
+    pub fn referrer(&self) -> Option<Node<'a>> {
+        self.effective(REFERRER).map(|(_, value)| value)
+    }
+
+    /// Revenue: an object or JSON text.
+    #[must_use]
+    pub fn revenue(&self) -> Option<Node<'a>> {
+        self.effective(REVENUE).map(|(_, value)| value)
+    }
+
+    /// Key and value of the props container that the vendor reads.
+    #[must_use]
+    pub const fn container(&self) -> Option<(Node<'a>, Node<'a>)> {
+        self.container
+    }
+
+    /// That container, looked into.
+    #[must_use]
+    pub const fn props(&self) -> &Props<'a> {
+        &self.props
     }
 
     /// The event's name as the vendor stores it: text, or the digits of an integer.
     #[must_use]
     pub fn name_text(&self) -> Option<Cow<'a, str>> {
-        let name = self.name?;
+        let name = self.name()?;
         match name.shape() {
             Shape::Text => name.text(),
             Shape::Number => Some(Cow::Borrowed(name.raw())),
             _ => None,
+        }
+    }
+
+    /// What kind of event it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self.name_text().as_deref() {
+            Some("engagement") => Kind::Engagement,
+            Some("404" | "WP Form Completions" | "Form: Submission") => Kind::Path,
+            _ => Kind::Other,
         }
     }
 
@@ -157,24 +213,36 @@ impl<'a> Slots<'a> {
     /// # Errors
     /// [`Refused::NoDomain`] if it names none and its URL has no host.
     pub fn domains(&self) -> Result<Vec<String>, Refused> {
-        domains::of(self.root)
+        domains::of(self)
     }
 
-    /// Every props container, effective or not, with its key.
-    pub(super) fn containers(&self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> + use<'a> {
-        let is_container =
-            |key| alias(key).and_then(|at| ALIASES.get(at)).is_some_and(|(part, _)| *part == Part::Props);
-        self.root.members().filter(move |(key, _)| is_container(*key))
+    /// Every props container that is not the effective one, with its key.
+    fn other_containers(&self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> + use<'a> {
+        let effective = self.container.map(|(key, _)| key.index());
+        let others = self.containers > usize::from(effective.is_some());
+        let members = others.then(|| self.root.members()).into_iter().flatten();
+        members.filter(move |(key, _)| {
+            Some(key.index()) != effective && alias(*key).is_some_and(|alias| PROPS.0.contains(&alias))
+        })
     }
-}
 
-/// Which alias a key is.
-fn alias(key: Node<'_>) -> Option<usize> {
-    if !key.token().escaped && key.span().len() > LONGEST {
-        return None;
+    /// Every value under an alias.
+    fn occurrences(&self, number: usize) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        let members = self.repeated.then(|| self.root.members()).into_iter().flatten();
+        let all = members.filter(move |(key, _)| alias(*key) == Some(number));
+        let only = if self.repeated { None } else { self.member(number) };
+        only.into_iter().chain(all).map(|(_, value)| value)
     }
-    let text = key.text()?;
-    ALIASES.iter().position(|(_, alias)| *alias == text)
+
+    /// The first truthy one of the aliases of a part, by its first occurrence.
+    fn effective(&self, part: Part) -> Option<(Node<'a>, Node<'a>)> {
+        part.0.iter().filter_map(|alias| self.member(*alias)).find(|(_, value)| value.is_truthy())
+    }
+
+    fn member(&self, alias: usize) -> Option<(Node<'a>, Node<'a>)> {
+        let key = self.first.get(alias).copied().filter(|key| *key != self.root.index())?;
+        Some((self.root.document().node(key), self.root.document().node(key.wrapping_add(1))))
+    }
 }
 
 fn look_into(value: Node<'_>) -> Props<'_> {
@@ -185,14 +253,5 @@ fn look_into(value: Node<'_>) -> Props<'_> {
             _ => Props::Unreadable,
         },
         _ => Props::Unreadable,
-    }
-}
-
-fn kind(name: Node<'_>) -> Kind {
-    match name.shape() {
-        Shape::Text if name.is("engagement") => Kind::Engagement,
-        Shape::Text if PATH_EVENTS.iter().any(|path| name.is(path)) => Kind::Path,
-        Shape::Number if PATH_EVENTS.contains(&name.raw()) => Kind::Path,
-        _ => Kind::Other,
     }
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::{Kind, Props, Slots};
 use crate::payload::document::Node;
-use crate::payload::edit::{Edits, Fill, Priority, quoted};
+use crate::payload::edit::{Edits, Fill, Priority, push_quoted};
 use crate::payload::scan::Shape;
 
 /// How many properties the vendor stores (plausible/analytics `lib/plausible/ingestion/request.ex`, `@max_props`).
@@ -60,59 +60,56 @@ pub fn identify(
     traits: &[(&str, &str)],
     edits: &mut Edits,
 ) -> usize {
-    let own = std::iter::once((names.property.as_str(), pseudonym)).chain(traits.iter().copied());
-    let own: Vec<(&str, &str)> = own.filter(|(name, value)| fits(name, value)).collect();
+    let own = Own { property: (&names.property, pseudonym), traits };
     collapse(slots, edits);
-    let Some(object) = slots.props.object() else {
-        let props = object_of(&own);
-        match slots.container {
-            Some((_, value)) if value.is_truthy() => {
+    let Some(object) = slots.props().object() else {
+        match slots.container() {
+            Some((_, value)) => {
+                let props = own.fragment("{", "}", |_| true);
                 edits.replace(value, Fill::Raw(Cow::Owned(props)), Priority::Identity);
             }
-            _ => edits.insert_member(slots.root, format!("\"p\":{props}")),
+            None => edits.insert_member(slots.root(), own.fragment("\"p\":{", "}", |_| true)),
         }
         return 0;
     };
-    repair(&slots.props, edits);
-    let mut missing = own.clone();
+    repair(slots.props(), edits);
+    let mut present = 0_u32;
     let mut members = 0_usize;
     for (key, value) in object.members() {
-        let Some(name) = key.text() else { continue };
-        if let Some((_, text)) = own.iter().find(|(own, _)| *own == name) {
-            missing.retain(|(own, _)| *own != name);
+        if let Some((at, text)) = own.value_for(key) {
+            present |= 1 << at;
             edits.keep_member(object, key, Priority::Identity);
-            edits.replace(value, Fill::Quoted(Cow::Owned((*text).to_owned())), Priority::Identity);
-        } else if names.property == name || names.traits.iter().any(|own| *own == name) {
+            edits.replace(value, Fill::Quoted(Cow::Owned(text.to_owned())), Priority::Identity);
+        } else if names.are_ours(key) {
             edits.remove_member(object, key, Priority::Identity);
         } else {
             members = members.saturating_add(1);
         }
     }
+    let missing = own.fragment("", "", |at| present & (1 << at) == 0);
     if !missing.is_empty() {
-        edits.insert_member(object, members_of(&missing));
+        edits.insert_member(object, missing);
     }
-    // Only when it could matter are the properties counted as the vendor counts them.
-    let reserved = own.len().saturating_add(usize::from(slots.kind == Kind::Path));
-    if members.saturating_add(reserved) <= MOST {
+    // Only when it could matter are the properties counted as the vendor counts them: ours, and perhaps `path`.
+    if members.saturating_add(traits.len()).saturating_add(2) <= MOST {
         return 0;
     }
-    drop_surplus(object, slots.kind, names, &own, edits)
+    drop_surplus(object, slots.kind(), names, &own, edits)
 }
 
 /// Takes our properties, and every one named like an account id, out of an event.
 pub fn anonymise(slots: &Slots<'_>, names: &Names, edits: &mut Edits) {
     collapse(slots, edits);
-    let Some(object) = slots.props.object() else {
+    let Some(object) = slots.props().object() else {
         // Nothing the vendor can read: it carries no property, so it need not leave.
-        if let Some((key, _)) = slots.container {
-            edits.remove_member(slots.root, key, Priority::Identity);
+        if let Some((key, _)) = slots.container() {
+            edits.remove_member(slots.root(), key, Priority::Identity);
         }
         return;
     };
-    repair(&slots.props, edits);
+    repair(slots.props(), edits);
     for (key, _) in object.members() {
-        let Some(name) = key.text() else { continue };
-        if names.property == name || names.traits.iter().any(|own| *own == name) || is_user_id_name(&name) {
+        if names.are_ours(key) || key.text().is_some_and(|name| is_user_id_name(&name)) {
             edits.remove_member(object, key, Priority::Identity);
         }
     }
@@ -134,9 +131,8 @@ pub fn is_user_id_name(name: &str) -> bool {
 
 /// Removes every container but the effective one: none can hide ours, none can smuggle a forged one.
 fn collapse(slots: &Slots<'_>, edits: &mut Edits) {
-    let effective = slots.container.map(|(key, _)| key.index());
-    for (key, _) in slots.containers().filter(|(key, _)| Some(key.index()) != effective) {
-        edits.remove_member(slots.root, key, Priority::Identity);
+    for (key, _) in slots.other_containers() {
+        edits.remove_member(slots.root(), key, Priority::Identity);
     }
 }
 
@@ -149,25 +145,56 @@ fn repair(props: &Props<'_>, edits: &mut Edits) {
     }
 }
 
-fn fits(name: &str, value: &str) -> bool {
-    name.len() <= LONGEST_KEY && value.len() <= LONGEST_VALUE && !name.trim().is_empty() && !value.trim().is_empty()
-}
-
-fn members_of(own: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(own.iter().map(|(name, value)| name.len() + value.len() + 6).sum());
-    for (at, (name, value)) in own.iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        out.push_str(&quoted(name));
-        out.push(':');
-        out.push_str(&quoted(value));
+impl Names {
+    /// True for the names that only we may set.
+    fn are_ours(&self, key: Node<'_>) -> bool {
+        key.is(&self.property) || self.traits.iter().any(|own| key.is(own))
     }
-    out
 }
 
-fn object_of(own: &[(&str, &str)]) -> String {
-    format!("{{{}}}", members_of(own))
+/// What we set in one event.
+struct Own<'o> {
+    property: (&'o str, &'o str),
+    traits: &'o [(&'o str, &'o str)],
+}
+
+impl<'o> Own<'o> {
+    /// Name and value of each, without those that the vendor would filter out or refuse; the index is that of all.
+    fn pairs(&self) -> impl Iterator<Item = (usize, (&'o str, &'o str))> {
+        let all = std::iter::once(self.property).chain(self.traits.iter().copied()).take(MOST).enumerate();
+        all.filter(|(_, pair)| fits(*pair))
+    }
+
+    /// Index and value of the one that this key names.
+    #[inline]
+    fn value_for(&self, key: Node<'_>) -> Option<(usize, &'o str)> {
+        if !key.is(self.property.0) && !self.traits.iter().any(|(own, _)| key.is(own)) {
+            return None;
+        }
+        self.pairs().find(|(_, (own, _))| key.is(own)).map(|(at, (_, value))| (at, value))
+    }
+
+    /// Those with a wanted index as members with commas, between two pieces; empty if there is nothing at all.
+    fn fragment(&self, before: &str, after: &str, wanted: impl Fn(usize) -> bool) -> String {
+        let mut out = String::with_capacity(64);
+        out.push_str(before);
+        for (_, (name, value)) in self.pairs().filter(|(at, _)| wanted(*at)) {
+            if out.len() > before.len() {
+                out.push(',');
+            }
+            push_quoted(name, &mut out);
+            out.push(':');
+            push_quoted(value, &mut out);
+        }
+        out.push_str(after);
+        out
+    }
+}
+
+/// True for what the vendor stores: not blank, not too long.
+fn fits((name, value): (&str, &str)) -> bool {
+    let blank = |text: &str| text.chars().all(char::is_whitespace);
+    !blank(name) && !blank(value) && name.len() <= LONGEST_KEY && value.len() <= LONGEST_VALUE
 }
 
 /// A property of the page that the vendor would count.
@@ -182,15 +209,14 @@ struct Counted {
 /// Drops properties of the page until the vendor's budget holds ours as well, and returns how many.
 ///
 /// Those that the vendor would refuse go first, then the last of the document; the names to keep come before all others.
-fn drop_surplus(object: Node<'_>, kind: Kind, names: &Names, own: &[(&str, &str)], edits: &mut Edits) -> usize {
+fn drop_surplus(object: Node<'_>, kind: Kind, names: &Names, own: &Own<'_>, edits: &mut Edits) -> usize {
     let mut counted: HashMap<Cow<'_, str>, Counted> = HashMap::new();
     let mut valueless: Vec<Cow<'_, str>> = Vec::new();
     for (order, (key, value)) in object.members().enumerate() {
-        let Some(name) = key.text() else { continue };
-        if names.property == name || names.traits.iter().any(|own| *own == name) || own.iter().any(|(o, _)| *o == name)
-        {
+        if names.are_ours(key) || own.value_for(key).is_some() {
             continue;
         }
+        let Some(name) = key.text() else { continue };
         let Some(length) = stored_length(value).filter(|_| !name.trim().is_empty()) else {
             valueless.push(name);
             continue;
@@ -204,8 +230,9 @@ fn drop_surplus(object: Node<'_>, kind: Kind, names: &Names, own: &[(&str, &str)
             entry.always = false;
         }
     }
-    let sends_path = counted.get("path").is_some_and(|path| path.always) || own.iter().any(|(name, _)| *name == "path");
-    let reserved = own.len().saturating_add(usize::from(kind == Kind::Path && !sends_path));
+    let kept_path = counted.get("path").is_some_and(|path| path.always && !path.oversized);
+    let sends_path = kept_path || own.pairs().any(|(_, (name, _))| name == "path");
+    let reserved = own.pairs().count().saturating_add(usize::from(kind == Kind::Path && !sends_path));
     let room = MOST.saturating_sub(reserved);
     let surplus = counted.len().saturating_sub(room);
     if surplus == 0 {

@@ -68,8 +68,8 @@ fn domain_end(bytes: &[u8], start: usize) -> Option<usize> {
         numeric(first) && labels.next().is_some_and(|second| second.starts_with(|own: char| own.is_ascii_digit()));
     let density =
         first.strip_suffix('x').is_some_and(|number| !number.is_empty() && number.len() <= 2 && numeric(number));
-    (!version && !(density && is_file_type(top)))
-        .then(|| start + length - (domain.len() - names.len() - 1 - top_length))
+    let is_package = version || (density && is_file_type(top));
+    (!is_package).then(|| start + length - (domain.len() - names.len() - 1 - top_length))
 }
 
 /// Where the local part before an `@` starts.

@@ -34,7 +34,8 @@ pub(crate) fn find_pairs(text: &str, hits: &mut Hits) {
             let fine = first.decimals >= 4 && next.decimals >= 4;
             let range = first.degrees <= 90 && next.degrees <= 180 || first.degrees <= 180 && next.degrees <= 90;
             // `matrix(1.0021, 0, 0, 1.0021, 848.5203, 23.4101)` and other calls.
-            if fine && range && before(bytes, first.start) != b'(' || fine && range && is_point(bytes, first.start) {
+            let is_function = before(bytes, first.start) == b'(';
+            if fine && range && (!is_function || is_point(bytes, first.start)) {
                 coarsen(first, hits);
                 coarsen(&next, hits);
             }

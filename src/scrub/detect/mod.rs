@@ -9,8 +9,8 @@ pub(crate) mod email;
 pub(crate) mod geo;
 mod iban;
 pub(crate) mod letters;
-pub(crate) mod national;
 pub(crate) mod name;
+pub(crate) mod national;
 pub(crate) mod net;
 pub(crate) mod numbers;
 pub(crate) mod opaque;
@@ -24,7 +24,7 @@ pub(crate) mod testing {
     use crate::scrub::kind::Kind;
 
     /// The texts that a detector finds, with their kinds.
-    pub(crate) fn kinds<'a>(text: &'a str, find: impl Fn(&str, &mut Hits)) -> Vec<(&'a str, Kind)> {
+    pub(crate) fn kinds(text: &str, find: impl Fn(&str, &mut Hits)) -> Vec<(&str, Kind)> {
         let mut hits = Hits::default();
         find(text, &mut hits);
         hits.settle(0);
@@ -32,7 +32,7 @@ pub(crate) mod testing {
     }
 
     /// The texts that a detector finds.
-    pub(crate) fn found<'a>(text: &'a str, find: impl Fn(&str, &mut Hits)) -> Vec<&'a str> {
+    pub(crate) fn found(text: &str, find: impl Fn(&str, &mut Hits)) -> Vec<&str> {
         kinds(text, find).into_iter().map(|(text, _)| text).collect()
     }
 }

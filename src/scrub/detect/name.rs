@@ -92,14 +92,37 @@ mod tests {
 
     #[test]
     fn names_of_persons_are_known() {
-        for text in ["Ada Lovelace", "Eric Mullen", "Ariel Gual", "María José Carreño", "Jan van der Linden", "Seán O'Brien", "Anne-Marie Dupont", "李小龍", "김민수"] {
+        for text in [
+            "Ada Lovelace",
+            "Eric Mullen",
+            "Ariel Gual",
+            "María José Carreño",
+            "Jan van der Linden",
+            "Seán O'Brien",
+            "Anne-Marie Dupont",
+            "李小龍",
+            "김민수",
+        ] {
             assert!(is_person(text), "{text}");
         }
     }
 
     #[test]
     fn names_of_things_are_not() {
-        for text in ["Pro Monthly", "Plan Upgraded", "Team Jahresabo", "Checkout Screen", "Ada", "ada lovelace", "LCP", "Dark Mode", "Google Chrome", "Version 2", "", "Black Friday Sale"] {
+        for text in [
+            "Pro Monthly",
+            "Plan Upgraded",
+            "Team Jahresabo",
+            "Checkout Screen",
+            "Ada",
+            "ada lovelace",
+            "LCP",
+            "Dark Mode",
+            "Google Chrome",
+            "Version 2",
+            "",
+            "Black Friday Sale",
+        ] {
             assert!(!is_person(text), "{text}");
         }
     }

@@ -49,7 +49,11 @@ fn is_v4(text: &str, start: usize, end: usize) -> bool {
 /// `driver 7.2.2.80`, `version=9.7.5.92`, `"version": "1.2.3.4"`: the word before says that it is no address.
 fn is_version(bytes: &[u8], start: usize) -> bool {
     let head = bytes.get(start.saturating_sub(40)..start).unwrap_or_default();
-    let gap = head.iter().rev().take_while(|own| is(**own, class::SPACE | class::EQUALS | class::COLON | class::QUOTE)).count();
+    let gap = head
+        .iter()
+        .rev()
+        .take_while(|own| is(**own, class::SPACE | class::EQUALS | class::COLON | class::QUOTE))
+        .count();
     let head = head.get(..head.len() - gap).unwrap_or_default();
     let word = head.iter().rev().take_while(|own| is(**own, class::WORD)).count();
     let word = head.get(head.len() - word..).and_then(|own| std::str::from_utf8(own).ok()).unwrap_or_default();

@@ -72,7 +72,7 @@ impl Lexicon {
             .map(|at| at % PLACES)
             .find(|at| self.places.get(*at).is_some_and(|own| own.is_none_or(|(known, _)| known == word)));
         // The table is far from full (tested), so there is always a place; the first one stands in otherwise.
-        let slot = self.places.iter_mut().nth(found.unwrap_or_default());
+        let slot = self.places.get_mut(found.unwrap_or_default());
         static_slot(slot, word)
     }
 

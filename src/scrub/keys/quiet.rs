@@ -46,8 +46,11 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::NUMBERS,
-        "vrachtbrief lettrevoiture listprzewozowy fraktsedel fraktbrief frachtbrief colissimo podnummer referentie guiaremision folio"),
-    (flag::NUMBERS, "ordernummer fakturanummer kolli kollinummer encomenda fatura rastreio ordernr bestillingsnummer tilausnumero vin",
+        "vrachtbrief lettrevoiture listprzewozowy fraktsedel fraktbrief frachtbrief colissimo podnummer referentie guiaremision folio",
+    ),
+    (
+        flag::NUMBERS,
+        "ordernummer fakturanummer kolli kollinummer encomenda fatura rastreio ordernr bestillingsnummer tilausnumero vin",
     ),
     (
         flag::NUMBERS,

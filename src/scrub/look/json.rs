@@ -9,8 +9,8 @@ use crate::scrub::features::{Features, byte, class};
 use crate::scrub::hits::{Hit, Put};
 use crate::scrub::keys::{self, Key, flag};
 use crate::scrub::kind::Kind;
-use crate::scrub::policy::Rule;
 use crate::scrub::look::announce;
+use crate::scrub::policy::Rule;
 
 /// Limits of JSON in a string.
 const NESTED: Limits = Limits { bytes: 8_000_000, depth: 64, tokens: 200_000 };
@@ -186,7 +186,9 @@ fn inherit(outer: Key, own: Key) -> Key {
             Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK, rule }
         }
         // `{"address": {"line1": .., "number": ..}}`
-        (None, Some(Kind::Name)) if outer.has(flag::PERSON) => Key { kind: own.kind, flags: own.flags & !flag::WEAK, rule },
+        (None, Some(Kind::Name)) if outer.has(flag::PERSON) => {
+            Key { kind: own.kind, flags: own.flags & !flag::WEAK, rule }
+        }
         _ => Key { rule, ..own },
     }
 }

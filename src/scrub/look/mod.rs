@@ -112,7 +112,19 @@ impl<'a> Look<'a> {
     pub(crate) fn new(policy: &'a Policy, own: &'a OwnTerms, scratch: Scratch) -> Self {
         let Scratch { texts, tapes, mut hits, memo } = scratch;
         hits.forget(0);
-        Self { policy, own, hits, texts, tapes, memo, fills: Vec::new(), dropped: Vec::new(), nesting: 0, project: None, work: 0 }
+        Self {
+            policy,
+            own,
+            hits,
+            texts,
+            tapes,
+            memo,
+            fills: Vec::new(),
+            dropped: Vec::new(),
+            nesting: 0,
+            project: None,
+            work: 0,
+        }
     }
 
     /// Gives the memory back.
@@ -162,7 +174,11 @@ impl<'a> Look<'a> {
             }
         }
         // `"author": "Ada Lovelace"`: the key means a person, and the value looks like a person's name.
-        if spot.key.kind.is_none() && spot.key.has(flag::PERSON) && self.policy.heeds(Kind::Name) && name::is_person(text) {
+        if spot.key.kind.is_none()
+            && spot.key.has(flag::PERSON)
+            && self.policy.heeds(Kind::Name)
+            && name::is_person(text)
+        {
             self.mark_all(text, Kind::Name);
             return;
         }
@@ -178,7 +194,12 @@ impl<'a> Look<'a> {
         }
         let fill = match rule {
             Rule::Keep | Rule::Query => return false,
-            Rule::Texts(texts) => return texts.iter().any(|own| own == text) || { self.mark_all(text, Kind::Denied); true },
+            Rule::Texts(texts) => {
+                return texts.iter().any(|own| own == text) || {
+                    self.mark_all(text, Kind::Denied);
+                    true
+                };
+            }
             Rule::Deny | Rule::Drop => None,
             Rule::Hash(name) => policy.hash(name, text),
             Rule::Replace(word) => (word.len() <= text.len()).then(|| word.clone()),

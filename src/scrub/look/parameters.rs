@@ -7,8 +7,8 @@ use memchr::memmem::Finder;
 use super::url::split;
 use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
-use crate::scrub::keys::{Key, flag};
 use crate::scrub::hits::{Hit, Put};
+use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
 use crate::scrub::policy::Rule;
 
@@ -19,6 +19,7 @@ impl Look<'_> {
         let separator =
             if memchr::memchr(b'&', bytes).is_none() && memchr::memchr(b';', bytes).is_some() { ';' } else { '&' };
         let grant = is_grant(text);
+        let one_time = names_somebody(text);
         let mut start = 0;
         // Everything before has gone with its separator.
         let mut lone = true;
@@ -26,7 +27,7 @@ impl Look<'_> {
             // `&amp;` between parameters, as copied out of HTML.
             let cut = if pair.starts_with("amp;") { 4 } else { 0 };
             let point = self.hits.len();
-            self.part(start + cut, |own| own.pair(pair.get(cut..).unwrap_or_default(), grant, spot));
+            self.part(start + cut, |own| own.pair(pair.get(cut..).unwrap_or_default(), grant, one_time, spot));
             if let [Hit { put: Put::Nothing, start: from, end, .. }] = self.hits.since_mut(point) {
                 // A parameter that goes takes one separator with it.
                 let whole = *from == start + cut && *end == start + pair.len() && pair.contains('=');
@@ -41,7 +42,7 @@ impl Look<'_> {
         }
     }
 
-    fn pair(&mut self, pair: &str, grant: bool, spot: Spot) {
+    fn pair(&mut self, pair: &str, grant: bool, one_time: bool, spot: Spot) {
         let (name, Some(value)) = split(pair, b'=') else {
             // A value without a name, or the rest of a value that held an `&`.
             let spot = spot.part(Key::SILENT, Place::Parameter);
@@ -69,6 +70,11 @@ impl Look<'_> {
         }
         if grant && matches!(name, "code" | "state") && is_opaque(value) {
             self.mark_all_at(name.len() + 1, value, Kind::OauthCode);
+            return;
+        }
+        if one_time && name == "code" && (4..=8).contains(&value.len()) && value.bytes().all(|own| own.is_ascii_digit())
+        {
+            self.mark_all_at(name.len() + 1, value, Kind::Otp);
             return;
         }
         let spot = spot.part(key, Place::Parameter);
@@ -141,6 +147,16 @@ fn is_grant(text: &str) -> bool {
     any("code=") && any("state=")
 }
 
+/// True when a parameter says whose request it is: a short number called `code` beside an address is the code that was
+/// sent there. `code=2024` alone may be a coupon.
+fn names_somebody(text: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), b"code=").is_some()
+        && text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+            let is_address = value.contains('@') || value.contains("%40");
+            is_address || ["email", "mail", "phone", "msisdn", "mobile", "username", "login"].contains(&name)
+        })
+}
+
 fn is_opaque(value: &str) -> bool {
     match opacity(value) {
         Opacity::Random | Opacity::Hex | Opacity::Uuid => true,
@@ -161,5 +177,13 @@ mod tests {
         assert!(!is_grant("code=SUMMER24&state=open"));
         assert!(!is_grant("code=SUMMER24&state=4a5a080750c5522ec42a263ac17a14e5"));
         assert!(!is_grant("code=JgkSBznFzRlmoZheU1Tr"));
+    }
+
+    #[test]
+    fn a_code_beside_an_address_was_sent_there() {
+        assert!(names_somebody("email=a%40b.example&code=774411"));
+        assert!(names_somebody("code=774411&to=a@b.example"));
+        assert!(!names_somebody("code=774411&lang=en"));
+        assert!(!names_somebody("email=a%40b.example&page=2"));
     }
 }

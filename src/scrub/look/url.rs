@@ -168,7 +168,11 @@ impl Look<'_> {
             return;
         }
         // The session of ASP.NET without cookies: `/(S(lit3py55t21z5v55vlm25s55))/`.
-        if name.starts_with('(') && name.ends_with("))") && matches!(byte(name.as_bytes(), 1), b'S' | b'A' | b'F') && name.len() > 12 {
+        if name.starts_with('(')
+            && name.ends_with("))")
+            && matches!(byte(name.as_bytes(), 1), b'S' | b'A' | b'F')
+            && name.len() > 12
+        {
             self.hits.mark(3, name.len() - 2, Kind::SessionId);
             return;
         }
@@ -177,10 +181,8 @@ impl Look<'_> {
         let plain = !found.any(class::AT | class::PERCENT | class::AMPERSAND | class::BACKSLASH | class::PLUS)
             && found.digits < 3
             && !found.any(class::UPPER | class::WIDE);
-        if plain && found.longest < 20 {
-            if self.own.is_empty() {
-                return;
-            }
+        if plain && found.longest < 20 && self.own.is_empty() {
+            return;
         }
         let spot = spot.part(Key::SILENT, Place::Segment);
         let read = |own: &mut Self, text: &str, spot: Spot| own.segment_text(text, before, spot);
@@ -209,8 +211,10 @@ impl Look<'_> {
             && (key.has(flag::SECRETS_FOLLOW)
                 || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
                 || (!first.bytes().any(|own| own.is_ascii_digit()) && self.key_of(second).has(flag::SECRETS_FOLLOW)));
-        let strict = self.policy.is_strict() && matches!(opacity, Opacity::Uuid | Opacity::Hex | Opacity::Random | Opacity::Mixed);
-        if strict || follows && announce::is_secret_segment(text, opacity, key)
+        let strict = self.policy.is_strict()
+            && matches!(opacity, Opacity::Uuid | Opacity::Hex | Opacity::Random | Opacity::Mixed);
+        if strict
+            || follows && announce::is_secret_segment(text, opacity, key)
             || opacity == Opacity::Random && announce::is_secret_anyway(text, spot)
         {
             self.mark_all(text, Kind::Token);

@@ -1,4 +1,4 @@
-//! Unescaping JSON strings, with the way back.
+//! The inside of JSON strings: unescaping with the way back, and escaping.
 //!
 //! Detectors look at unescaped text; what they find is cut out of the escaped bytes. [`Unescaped`] remembers after each
 //! escape where it is in both, so a range of the text maps to whole escapes and characters of the document.
@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::scan::{hex4, is_low};
+use super::scan::{hex4, is_low, plain};
 use super::tape::{Span, Token, narrow};
 
 /// The text of a string with the way back to its bytes.
@@ -18,7 +18,7 @@ pub struct Unescaped<'a> {
 }
 
 impl<'a> Unescaped<'a> {
-    pub(super) fn of(raw: &'a str, token: Token) -> Self {
+    pub(super) fn of(raw: &'a str, token: &Token) -> Self {
         let base = token.span.start;
         if !token.escaped {
             return Self { text: Cow::Borrowed(raw), map: OffsetMap { base, turns: Vec::new() } };
@@ -100,5 +100,48 @@ fn escaped_character(escape: &[u8]) -> (char, usize) {
             (char::from_u32(pair).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
         }
         (None, _) => (char::REPLACEMENT_CHARACTER, 6),
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// A text as a JSON string with quotes.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().saturating_add(2));
+    push_quoted(text, &mut out);
+    out
+}
+
+/// Appends a text as a JSON string with quotes.
+pub fn push_quoted(text: &str, out: &mut String) {
+    out.push('"');
+    escape(text, &mut |piece| out.push_str(piece));
+    out.push('"');
+}
+
+/// A text escaped, without quotes.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().saturating_add(8));
+    escape(text, &mut |piece| out.push_str(piece));
+    out
+}
+
+/// Escapes what RFC 8259 section 7 demands, and nothing else; the result comes in pieces.
+pub(super) fn escape(text: &str, put: &mut impl FnMut(&str)) {
+    let mut rest = text;
+    while let Some((ordinary, special)) = rest.split_at_checked(plain(rest.as_bytes(), 0)) {
+        put(ordinary);
+        let mut characters = special.chars();
+        match characters.next() {
+            Some('"') => put("\\\""),
+            Some('\\') => put("\\\\"),
+            Some('\n') => put("\\n"),
+            Some('\r') => put("\\r"),
+            Some('\t') => put("\\t"),
+            Some(control) => put(&format!("\\u{:04x}", u32::from(control))),
+            None => return,
+        }
+        rest = characters.as_str();
     }
 }

@@ -1,0 +1,55 @@
+# Every task of this repository. The README and CI call exactly these.
+
+CARGO ?= cargo
+
+# How long the long ones run.
+FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-rust test-browser setup lint bench soak fuzz deny
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## the whole thing on this machine: demo app, bauta, a stand-in vendor; needs nothing else
+	$(CARGO) run --release --locked -- demo
+
+build: ## target/release/bauta
+	$(CARGO) build --release --locked
+
+test: setup test-rust test-browser ## install what the tests need, then run all of them
+
+setup: ## install what the tests need (says what, asks nothing; quick when all is there)
+	@sh scripts/setup-test.sh
+
+test-rust: ## the tests that need no network, no service and no browser
+	$(CARGO) test --locked
+
+test-browser: ## the real clients in Chromium, against the built binary
+	$(CARGO) build --locked --bins
+	@sh scripts/browser-test.sh
+
+lint: ## format, clippy, documentation and scripts; warnings are errors
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --locked --no-deps --document-private-items --quiet
+	@for script in scripts/*.sh .ci/run; do sh -n "$$script" || exit 1; done
+	@echo "lint: clean"
+
+bench: ## CPU per event beside nginx pass-through in one run, idle memory, and the micro-benchmarks
+	$(CARGO) build --release --locked
+	@sh scripts/setup-test.sh bench
+	python3 benches/compare/run.py
+	$(CARGO) bench --locked --benches
+
+soak: ## bauta under load for SOAK_SECONDS, watching memory, descriptors and the event count
+	$(CARGO) build --release --locked
+	@sh scripts/setup-test.sh
+	@SOAK_SECONDS=$(SOAK_SECONDS) sh scripts/soak.sh
+
+fuzz: ## each fuzz target for FUZZ_SECONDS, with the nightly toolchain
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh scripts/fuzz.sh
+
+deny: ## licences, bans, sources and advisories of the dependencies
+	@sh scripts/deny.sh

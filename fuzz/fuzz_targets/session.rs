@@ -1,0 +1,101 @@
+//! Session readers. A value without a valid signature is never a person; behind a valid one, any content may stand,
+//! since the application signs what users typed: the decoders see it all and must neither panic nor overflow.
+#![no_main]
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::LazyLock;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bauta::clock::UnixMillis;
+use bauta::config::fault::{Faults, KeyPath};
+use bauta::config::session::Session;
+use bauta::cookies::Cookies;
+use bauta::secret::SecretRef;
+use bauta::session::Reader;
+use cbc::cipher::{BlockModeEncrypt, KeyIvInit, block_padding::Pkcs7};
+use hmac::{Hmac, KeyInit, Mac};
+use libfuzzer_sys::fuzz_target;
+use sha1::Sha1;
+use sha2::Sha256;
+
+const SECRET: &[u8; 16] = b"0123456789abcdef";
+const PRESETS: [&str; 7] = ["jwt", "ring", "flask", "express", "django-signed", "hono", "remix"];
+
+static READERS: LazyLock<Vec<Reader>> = LazyLock::new(|| PRESETS.map(reader).into());
+
+fn reader(preset: &str) -> Reader {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Frameworks want longer secrets than the 16 bytes of Ring's key: the same twice.
+    let secret = if preset == "ring" { SECRET.to_vec() } else { SECRET.repeat(2) };
+    std::fs::write(folder.path().join("secret"), secret).expect("a file");
+    let shape = Session {
+        preset: preset.to_owned(),
+        cookie: Some("s".to_owned()),
+        secrets: vec![SecretRef::file(Path::new("secret"))],
+        algorithms: if preset == "jwt" { vec!["HS256".to_owned()] } else { Vec::new() },
+        user: Some(vec!["sub".to_owned()]),
+        ..Session::default()
+    };
+    let mut faults = Faults::default();
+    let reader = Reader::build(&shape, folder.path(), &KeyPath::root(), &mut faults);
+    reader.unwrap_or_else(|| panic!("{preset}: {faults:?}"))
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((choice, content)) = data.split_first() else { return };
+    let (raw, choice) = (choice & 0x80 != 0, usize::from(choice & 0x7f) % PRESETS.len());
+    let (true, Some(reader)) = (content.len() < 4096, READERS.get(choice)) else { return };
+    let cookie = if raw {
+        [b"s=", content].concat()
+    } else {
+        match PRESETS[choice] {
+            "jwt" => [b"s=", jwt(content).as_bytes()].concat(),
+            "ring" => [b"s=", ring(content).as_bytes()].concat(),
+            "flask" => [b"s=", flask(content).as_bytes()].concat(),
+            _ => return,
+        }
+    };
+    let cookies = Cookies::parse([cookie.as_slice()]);
+    let person = ready(reader.read(&cookies, UnixMillis(1_800_000_000_000), Duration::from_millis(50)));
+    assert!(!(raw && person.is_ok()), "{}: a person without a signature", PRESETS[choice]);
+});
+
+fn jwt(payload: &[u8]) -> String {
+    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(br#"{"alg":"HS256"}"#), URL_SAFE_NO_PAD.encode(payload));
+    let tag = mac::<Hmac<Sha256>>(&SECRET.repeat(2), signed.as_bytes());
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))
+}
+
+fn ring(edn: &[u8]) -> String {
+    let iv = [7; 16];
+    let sealed = cbc::Encryptor::<aes::Aes128>::new(SECRET.into(), &iv.into()).encrypt_padded_vec::<Pkcs7>(edn);
+    let sealed = [iv.as_slice(), &sealed].concat();
+    let value = format!("{}--{}", STANDARD.encode(&sealed), STANDARD.encode(mac::<Hmac<Sha256>>(SECRET, &sealed)));
+    value.replace('+', "%2B")
+}
+
+fn flask(json: &[u8]) -> String {
+    let stamp = 1_800_000_000_u32.to_be_bytes();
+    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(json), URL_SAFE_NO_PAD.encode(stamp));
+    let key = mac::<Hmac<Sha1>>(&SECRET.repeat(2), b"cookie-session");
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac::<Hmac<Sha1>>(&key, signed.as_bytes())))
+}
+
+fn mac<M: Mac + KeyInit>(key: &[u8], text: &[u8]) -> Vec<u8> {
+    let mut mac = <M as KeyInit>::new_from_slice(key).expect("any length");
+    mac.update(text);
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// The value of a future that never waits: readers without a look-up.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("waited"),
+    }
+}

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Installs what `make test` (and with the word bench, `make bench`) needs beyond Rust, a C compiler, make and git. Says what, asks nothing, starts no
+# service, and is quick when everything is there.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+
+# Runs a command as root: directly, or through sudo if that needs no password.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# Installs Debian or Ubuntu packages. While it runs, a policy file forbids that packages start services.
+install_packages() {
+  command -v apt-get >/dev/null 2>&1 ||
+    fail "this system has no apt-get: please install by hand what these Debian packages hold: $*"
+  [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null ||
+    fail "needs root, or sudo without a password, to install: $*"
+  say "installing from the system's packages: $*"
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
+    as_root chmod 755 /usr/sbin/policy-rc.d
+    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT INT TERM
+  fi
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+}
+
+# Brings a folder's node_modules to what its lock file says. $1: folder
+install_locked() {
+  if cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock"; then return 0; fi
+  say "installing from npm, as $1/package-lock.json says"
+  npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error
+  cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
+}
+
+missing=
+command -v python3 >/dev/null 2>&1 || missing="$missing python3"
+command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+command -v node >/dev/null 2>&1 || command -v nodejs >/dev/null 2>&1 || missing="$missing nodejs"
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
+find_chromium >/dev/null || missing="$missing chromium"
+if [ "${1:-}" = bench ]; then
+  command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
+  [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
+fi
+# shellcheck disable=SC2086 # a list of words
+[ -z "$missing" ] || install_packages $missing
+
+if ! find_node >/dev/null; then
+  say "node is older than $NODE_AT_LEAST: taking node 22 from npm, for the tests alone"
+  install_locked "$NODE_REPLACEMENT"
+fi
+find_node >/dev/null || fail "no node of version $NODE_AT_LEAST or later found; set NODE to one"
+find_chromium >/dev/null || fail "no Chromium that starts found; set CHROMIUM to one"
+install_locked tests/browser
+say "ready: node $("$(find_node)" --version), $("$(find_chromium)" --version 2>/dev/null)"

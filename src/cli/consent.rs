@@ -1,0 +1,162 @@
+//! `bauta consent`: the embedded consent store, for applications that keep no consent of their own.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::out::{self, Paint};
+use super::{CANNOT, ConfigFile, NO, USAGE};
+use crate::clock::{Clock as _, SystemClock, UnixMillis};
+use crate::config::file::File;
+use crate::person::AppUserId;
+use crate::runtime::store;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Change, Choice, ConsentStore as _, Record, StoreError};
+
+/// How long the store may take; another process may be writing.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Read and write the embedded consent store.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(clap::Subcommand)]
+enum Act {
+    /// Show what a person chose
+    Get(Get),
+    /// Record what a person chose
+    #[command(after_help = "Choices: granted, denied, off, local, anonymised, full, or forget to remove the record.\n\
+        A running bauta sees it with the next event.\n\n\
+        Examples:\n  bauta consent set 42 granted\n  echo 42 | bauta consent set - denied --site shop")]
+    Set(Set),
+}
+
+#[derive(clap::Args)]
+struct Get {
+    #[command(flatten)]
+    who: Who,
+}
+
+#[derive(clap::Args)]
+struct Set {
+    #[command(flatten)]
+    who: Who,
+    /// What the person chose
+    #[arg(value_name = "CHOICE")]
+    choice: String,
+}
+
+#[derive(clap::Args)]
+struct Who {
+    /// The account id as the application knows it; `-` reads it from standard input
+    #[arg(value_name = "USER")]
+    user: String,
+    /// The site; may be left out when there is one only
+    #[arg(long, value_name = "NAME")]
+    site: Option<String>,
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The person, the realm and the open store.
+struct Opened {
+    user: AppUserId,
+    realm: String,
+    store: Arc<SqliteStore>,
+}
+
+pub(crate) fn run(args: &Args) -> ExitCode {
+    let (who, change) = match &args.act {
+        Act::Get(get) => (&get.who, None),
+        Act::Set(set) => {
+            let change = match set.choice.as_str() {
+                "forget" => Some(Change::Forget),
+                word => Choice::from_word(word).map(Change::Choose),
+            };
+            let Some(change) = change else {
+                let words: Vec<&str> = Choice::ALL.iter().map(|choice| choice.word()).collect();
+                let fix = format!("write one of {}, forget", words.join(", "));
+                return out::fail(USAGE, &format!("there is no choice {:?}", set.choice), &fix);
+            };
+            (&set.who, Some(change))
+        }
+    };
+    let opened = match open(who) {
+        Ok(opened) => opened,
+        Err(code) => return code,
+    };
+    let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let Ok(threads) = threads else {
+        return out::fail(CANNOT, "no thread can be started", "raise the limit of processes");
+    };
+    match threads.block_on(carry_out(&opened, change)) {
+        Ok(record) => show(&opened, &record, who.json, change.is_some()),
+        Err(error) => out::fail(CANNOT, &error.to_string(), "try again; nothing may have been recorded"),
+    }
+}
+
+async fn carry_out(opened: &Opened, change: Option<Change>) -> Result<Record, StoreError> {
+    let Opened { user, realm, store } = opened;
+    match change {
+        Some(change) => store.change(realm, user, change, SystemClock.now(), DEADLINE).await,
+        None => store.get(realm, user, DEADLINE).await,
+    }
+}
+
+fn open(who: &Who) -> Result<Opened, ExitCode> {
+    let (loaded, plan) = who.config.plan(false).map_err(|error| out::bad_config(&error, who.json))?;
+    let typed = if who.user == "-" { std::io::read_to_string(std::io::stdin()).ok() } else { Some(who.user.clone()) };
+    let user = typed.and_then(|text| AppUserId::from_text(text.trim_end_matches(['\r', '\n'])));
+    let user = user.ok_or_else(|| out::fail(USAGE, "there is no user", "give the account id of the application"))?;
+    let realm = realm(&loaded.file, who.site.as_deref())?;
+    let runtime = plan.into_runtime();
+    let keys = runtime
+        .keys
+        .ok_or_else(|| out::fail(CANNOT, "the store needs a key under [keys]", "run `bauta keygen hmac.key`"))?;
+    let path = store::path(&loaded.file, &loaded.base)
+        .ok_or_else(|| out::fail(CANNOT, "store.url names no file", "write url = \"sqlite:bauta.db\""))?;
+    let store = store::open_with(&path, keys.keys())
+        .map_err(|error| out::fail(CANNOT, &error.to_string(), "see [store] and [keys] in the configuration"))?;
+    Ok(Opened { user, realm, store: Arc::new(store) })
+}
+
+fn realm(file: &File, site: Option<&str>) -> Result<String, ExitCode> {
+    let names = || file.site.iter().map(|site| site.name.as_str()).collect::<Vec<_>>().join(", ");
+    let found = match (site, file.site.as_slice()) {
+        (Some(name), sites) => sites.iter().find(|site| site.name == name),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
+    let found = found.ok_or_else(|| out::fail(USAGE, "which site?", &format!("give --site, one of: {}", names())))?;
+    Ok(found.realm.clone().unwrap_or_else(|| found.name.clone()))
+}
+
+fn show(opened: &Opened, record: &Record, as_json: bool, changed: bool) -> ExitCode {
+    let choice = record.choice.map(|(choice, at)| (choice.word(), at));
+    let seconds = |at: UnixMillis| at.seconds();
+    if as_json {
+        out::json(&json!({
+            "realm": opened.realm,
+            "choice": choice.map(|(word, _)| word),
+            "recorded_unix": choice.map(|(_, at)| seconds(at)),
+            "invalidated_unix": record.invalidated.map(seconds),
+            "epoch": record.epoch,
+        }));
+    } else {
+        let paint = Paint::stdout();
+        let word = choice.map_or("nothing recorded", |(word, _)| word);
+        out::line(&format!("{}  realm {}, epoch {}", paint.bold(word), opened.realm, record.epoch));
+    }
+    match (changed, choice) {
+        (false, None) => ExitCode::from(NO),
+        _ => ExitCode::SUCCESS,
+    }
+}

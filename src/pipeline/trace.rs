@@ -1,0 +1,69 @@
+//! What every stage decided about one request: words and counts only, no value of a person's.
+
+use crate::client_address::ClientAddress;
+use crate::consent::Decision;
+use crate::identity::attribution::Attributed;
+use crate::level::Level;
+use crate::outcome::Outcome;
+use crate::person::Person;
+use crate::quota::Exceeded;
+use crate::scrub::Report;
+use crate::session::Refusal;
+
+/// The decisions, stage by stage, for metrics, `explain` and the demo.
+#[derive(Clone)]
+pub struct Trace {
+    /// Whose address is sent on, and whether an unknown proxy stands in front.
+    pub client: ClientAddress,
+    /// The site observes: decisions are shown, not carried out.
+    pub observing: bool,
+    /// Why the body was refused before any other stage.
+    pub refused: Option<Outcome>,
+    /// The session: `valid`, or the refusal's word. Empty until the stage has run.
+    pub session: &'static str,
+    /// Consent, as decided.
+    pub consent: Option<Decision>,
+    /// The level that consent and the upstream allow.
+    pub level: Option<Level>,
+    /// Whether the events carry the pseudonym, or why not.
+    pub identity: &'static str,
+    /// The page was not the site's own.
+    pub foreign: bool,
+    /// How many of the page's properties had to go for the vendor's limit.
+    pub properties_dropped: usize,
+    /// What was removed, by kind.
+    pub scrubbed: Report,
+    /// The quota that was used up.
+    pub exceeded: Option<Exceeded>,
+}
+
+impl Trace {
+    pub(super) fn of(client: ClientAddress, observing: bool) -> Self {
+        Self {
+            client,
+            observing,
+            refused: None,
+            session: "",
+            consent: None,
+            level: None,
+            identity: "",
+            foreign: false,
+            properties_dropped: 0,
+            scrubbed: Report::default(),
+            exceeded: None,
+        }
+    }
+
+    pub(super) fn attributed(
+        &mut self,
+        session: &Result<Person, Refusal>,
+        decision: &Decision,
+        attributed: &Attributed,
+    ) {
+        self.session = session.as_ref().map_or_else(|refusal| refusal.word(), |_| "valid");
+        self.consent = Some(decision.clone());
+        self.level = Some(attributed.level());
+        self.identity = attributed.why();
+        self.foreign = attributed.is_foreign();
+    }
+}

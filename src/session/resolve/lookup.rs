@@ -1,0 +1,207 @@
+//! The stage that looks a session up in a store, by what the cookie says.
+
+use std::sync::Arc;
+
+use super::{Answer, Ask, KeyKind, Query, Source};
+use crate::config::session::Store;
+use crate::person::Value;
+use crate::session::candidate::Candidate;
+use crate::session::context::Context;
+use crate::session::decode::LARGEST;
+use crate::session::decode::cursor::text_or_bytes;
+use crate::session::refusal::Refusal;
+use crate::session::setup::{Part, Setup};
+
+/// The longest key. Ids of frameworks have up to 64 characters.
+const LONGEST_KEY: usize = 512;
+
+/// How a framework keeps its sessions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Resolve {
+    /// Where its settings stand.
+    pub(crate) part: Part,
+    /// In what kind of store.
+    pub(crate) kind: Kind,
+}
+
+/// The kinds of stores.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    /// Redis, a value under `prefix + id`.
+    Value {
+        /// The framework's prefix.
+        prefix: &'static str,
+    },
+    /// Redis, fields of a hash under `prefix + id`.
+    Hash {
+        /// The framework's prefix.
+        prefix: &'static str,
+        /// The field that holds the account.
+        field: &'static str,
+        /// A field that every session has: without it there is no session.
+        always: &'static str,
+    },
+    /// A row of a table.
+    Row {
+        /// The framework's table.
+        table: &'static str,
+        /// The column of the id.
+        key: &'static str,
+        /// The type of that column.
+        bytes: KeyKind,
+        /// Columns with a fixed value.
+        filter: &'static [(&'static str, &'static str)],
+        /// The columns to read.
+        columns: &'static [&'static str],
+    },
+}
+
+/// The look-up of one site.
+pub(crate) struct Lookup {
+    source: Option<Arc<dyn Source>>,
+    question: Question,
+}
+
+enum Question {
+    Value { prefix: String },
+    Hash { prefix: String, fields: Vec<String> },
+    Row { query: Query },
+}
+
+impl Resolve {
+    /// Makes the look-up from the configuration.
+    pub(crate) fn build(self, setup: &mut Setup<'_>) -> Lookup {
+        let store = setup.store(self.part, self.kind.schemes());
+        let settings = store.as_ref().map_or_else(Store::default, |(store, _)| store.clone());
+        let question = self.kind.question(self.part, &settings, setup);
+        Lookup { source: store.map(|(_, source)| source), question }
+    }
+}
+
+impl Kind {
+    const fn schemes(self) -> &'static [&'static str] {
+        match self {
+            Self::Value { .. } | Self::Hash { .. } => &["redis", "rediss", "redis+unix"],
+            Self::Row { .. } => &["postgres", "postgresql", "mysql", "mariadb", "sqlite"],
+        }
+    }
+
+    fn question(self, part: Part, settings: &Store, setup: &mut Setup<'_>) -> Question {
+        let prefix = |default: &str| settings.prefix.clone().unwrap_or_else(|| default.to_owned());
+        let unused = match self {
+            Self::Value { .. } => [settings.table.is_some(), settings.field.is_some(), !settings.columns.is_empty()],
+            Self::Hash { .. } => [settings.table.is_some(), false, !settings.columns.is_empty()],
+            Self::Row { .. } => [settings.prefix.is_some(), settings.field.is_some(), false],
+        };
+        let names =
+            if matches!(self, Self::Row { .. }) { ["prefix", "field", ""] } else { ["table", "field", "columns"] };
+        for (name, _) in names.iter().zip(unused).filter(|(_, unused)| *unused) {
+            let problem = format!("this kind of store has no use for {name}");
+            setup.fault_at(setup.at(part.key()).key(name), problem, "remove the line");
+        }
+        match self {
+            Self::Value { prefix: default } => Question::Value { prefix: prefix(default) },
+            Self::Hash { prefix: default, field, always } => {
+                let field = settings.field.clone().unwrap_or_else(|| field.to_owned());
+                Question::Hash { prefix: prefix(default), fields: vec![field, always.to_owned()] }
+            }
+            Self::Row { table, key, bytes, filter, columns } => {
+                let table = settings.table.clone().unwrap_or_else(|| table.to_owned());
+                let renamed = |name: &str| settings.columns.get(name).cloned().unwrap_or_else(|| name.to_owned());
+                let query = Query {
+                    key: renamed(key),
+                    kind: bytes,
+                    filter: filter.iter().map(|(name, value)| (renamed(name), (*value).to_owned())).collect(),
+                    columns: columns.iter().map(|name| ((*name).to_owned(), renamed(name))).collect(),
+                    table,
+                };
+                check_names(&query, part, setup);
+                for name in settings.columns.keys() {
+                    let known =
+                        columns.contains(&name.as_str()) || name == key || filter.iter().any(|(f, _)| f == name);
+                    if !known {
+                        let problem = format!("preset {} reads no column {name}", setup.preset.name);
+                        let fix = format!("the columns that can be renamed are {key}, {}", columns.join(", "));
+                        setup.fault_at(setup.at(part.key()).key("columns").key(name), problem, fix);
+                    }
+                }
+                Question::Row { query }
+            }
+        }
+    }
+}
+
+/// Table and column names become part of the statement, so they must be names.
+fn check_names(query: &Query, part: Part, setup: &mut Setup<'_>) {
+    let is_name = |name: &str, dots: bool| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || dots && byte == b'.';
+        !name.is_empty() && name.len() <= 128 && name.bytes().all(allowed)
+    };
+    let fix = "use letters, digits and underscores; a view may give other names";
+    if !is_name(&query.table, true) {
+        setup.fault_at(setup.at(part.key()).key("table"), "this is no table name", fix);
+    }
+    let columns = query.columns.iter().map(|(_, name)| name).chain([&query.key]);
+    for name in columns.chain(query.filter.iter().map(|(name, _)| name)).filter(|name| !is_name(name, false)) {
+        setup.fault_at(setup.at(part.key()).key("columns"), format!("{name:?} is no column name"), fix);
+    }
+}
+
+impl Lookup {
+    /// Asks the store; leaves the stored value, the field or the row.
+    pub(crate) async fn open(&self, candidate: &mut Candidate<'_>, context: &Context<'_>) -> Result<(), Refusal> {
+        let source = self.source.as_ref().ok_or(Refusal::Unavailable)?;
+        let id = candidate.bytes()?;
+        if id.is_empty() || id.len() > LONGEST_KEY {
+            return Err(Refusal::Malformed);
+        }
+        let key = match &self.question {
+            Question::Value { prefix } | Question::Hash { prefix, .. } => [prefix.as_bytes(), id].concat(),
+            Question::Row { .. } => id.to_vec(),
+        };
+        let ask = match &self.question {
+            Question::Value { .. } => Ask::Value { key: &key },
+            Question::Hash { fields, .. } => Ask::Fields { key: &key, fields },
+            // A text column cannot hold what is no text, and an engine would call it an error of ours.
+            Question::Row { query: Query { kind: KeyKind::Text, .. } } if !is_plain_text(&key) => {
+                return Err(Refusal::NotFound);
+            }
+            Question::Row { query } => Ask::Row { query, key: &key },
+        };
+        let answer = match tokio::time::timeout_at(context.until, source.ask(ask)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) | Err(_) => return Err(Refusal::Unavailable),
+        };
+        candidate.snapshot = false;
+        match (answer, &self.question) {
+            (Answer::Nothing, _) => Err(Refusal::NotFound),
+            (Answer::Value(value), Question::Value { .. }) if value.len() > LARGEST => Err(Refusal::TooLarge),
+            (Answer::Value(value), Question::Value { .. }) => {
+                candidate.set_bytes(value);
+                Ok(())
+            }
+            (Answer::Fields(values), Question::Hash { .. }) => match values.as_slice() {
+                [_, None] => Err(Refusal::NotFound),
+                [None, Some(_)] => Err(Refusal::Anonymous),
+                [Some(value), Some(_)] if value.len() <= LARGEST => {
+                    let value = value.clone();
+                    candidate.set_bytes(value);
+                    Ok(())
+                }
+                _ => Err(Refusal::Malformed),
+            },
+            (Answer::Fields(values), Question::Row { query }) if values.len() == query.columns.len() => {
+                let cell = |cell: Option<Vec<u8>>| cell.map_or(Value::Null, |text| text_or_bytes(&text));
+                let names = query.columns.iter().map(|(name, _)| Value::Text(name.clone()));
+                candidate.set_value(Value::Map(names.zip(values.into_iter().map(cell)).collect()));
+                Ok(())
+            }
+            _ => Err(Refusal::Unavailable),
+        }
+    }
+}
+
+/// True for UTF-8 without NUL, which no text column of PostgreSQL can hold.
+fn is_plain_text(key: &[u8]) -> bool {
+    std::str::from_utf8(key).is_ok() && !key.contains(&0)
+}

@@ -1,0 +1,291 @@
+//! The whole thing as one handler: route, body, pipeline, answer, and what is counted on the way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use crate::arrived::Arrived;
+use crate::client_address::Reports;
+use crate::clock::{Clock, UnixMillis};
+use crate::forward::Outgoing;
+use crate::headers::{AnswerTo, VendorHeaders, cors};
+use crate::outcome::Outcome;
+use crate::payload::body::Parser;
+use crate::payload::plausible::Refused;
+use crate::pipeline::{Context, Delivered, Trace, Verdict, decide, deliver};
+use crate::quota::Keyer;
+use crate::reply::Reply;
+use crate::route::{Place, Refusal, Route};
+use crate::runtime::{Runtime, Site, Upstream};
+use crate::server::body::whole;
+use crate::server::{Arrival, Body, BodyError, Counters, Handler, Room};
+use crate::telemetry::{Metrics, NamedBooks, count};
+
+/// Memory for large bodies, shared by all requests.
+const ROOM: u64 = 64 * 1024 * 1024;
+/// An untrusted proxy is reported once in this time.
+const REPORT_EVERY: Duration = Duration::from_secs(60);
+
+/// The sidecar at work.
+pub struct Sidecar {
+    runtime: ArcSwap<Runtime>,
+    metrics: Metrics,
+    keyer: Keyer,
+    clock: Arc<dyn Clock>,
+    reports: Reports,
+    room: Arc<Room>,
+}
+
+impl Sidecar {
+    /// Puts a runtime to work.
+    #[must_use]
+    pub fn new(runtime: Runtime, clock: Arc<dyn Clock>) -> Self {
+        let metrics = Metrics::default();
+        metrics.config_ok.set(1);
+        Self {
+            runtime: ArcSwap::from_pointee(runtime),
+            metrics,
+            keyer: Keyer::random(),
+            clock,
+            reports: Reports::every(REPORT_EVERY),
+            room: Room::of(ROOM),
+        }
+    }
+
+    /// The runtime in force.
+    #[must_use]
+    pub fn runtime(&self) -> Arc<Runtime> {
+        self.runtime.load_full()
+    }
+
+    /// The counters.
+    #[must_use]
+    pub const fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// The books of every upstream, for the metrics page.
+    #[must_use]
+    pub fn books(&self) -> Vec<NamedBooks> {
+        let runtime = self.runtime.load();
+        let of_site = |site: &Site| {
+            let name = site.name.clone();
+            let named = move |upstream: &Upstream| NamedBooks {
+                site: name.clone(),
+                upstream: upstream.name.clone(),
+                books: Arc::clone(&upstream.books),
+            };
+            site.upstreams.iter().map(named).collect::<Vec<_>>()
+        };
+        runtime.sites.iter().flat_map(of_site).collect()
+    }
+
+    /// The metrics page, with the server's counters.
+    #[must_use]
+    pub fn render_metrics(&self, counters: &Counters) -> String {
+        let gauges = [
+            ("connections", "Open connections", counters.open()),
+            ("requests_in_flight", "Requests being worked on", counters.in_flight()),
+        ];
+        self.metrics.render(self.books(), &gauges, counters)
+    }
+
+    /// The time by the sidecar's clock.
+    #[must_use]
+    pub fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    /// What the stages would decide about a request, without sending anything.
+    pub async fn preview(&self, place: Place, arrived: &Arrived) -> Option<(Trace, Verdict)> {
+        let runtime = self.runtime.load_full();
+        let context = self.context(&runtime, place)?;
+        Some(decide(&context, arrived).await)
+    }
+
+    fn context<'a>(&'a self, runtime: &'a Runtime, place: Place) -> Option<Context<'a>> {
+        let site = runtime.sites.get(place.site)?;
+        let upstream = site.upstreams.get(place.upstream)?;
+        Some(Context { runtime, site, upstream, keyer: &self.keyer, now: self.clock.now() })
+    }
+
+    async fn answer(&self, request: Request<Incoming>, from: Arrival) -> Reply {
+        let runtime = self.runtime.load_full();
+        let authority = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
+        let route = match runtime.routes.find(request.method(), &authority, request.uri().path()) {
+            Ok(route) => route,
+            Err(refusal) => return self.refuse(refusal),
+        };
+        match route {
+            Route::Event(place) => self.event(&runtime, place, authority, request, from).await,
+            Route::Preflight(place) => match runtime.sites.get(place.site) {
+                Some(site) => Reply {
+                    status: StatusCode::NO_CONTENT,
+                    headers: cors::preflight(request.headers(), &site.pages.origins),
+                    body: Bytes::new(),
+                },
+                None => Reply::not_found(),
+            },
+            Route::Script(place, path) => self.script(&runtime, place, &path, &request).await,
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Reply {
+        let (word, reply) = match refusal {
+            Refusal::UnknownHost => ("unknown_host", Reply::misdirected()),
+            Refusal::UnknownPath => ("unknown_path", Reply::not_found()),
+            Refusal::Method(allow) => ("method", Reply::not_allowed(allow)),
+        };
+        count(&self.metrics.refused, "reason", word);
+        reply
+    }
+
+    async fn event(
+        &self,
+        runtime: &Runtime,
+        place: Place,
+        authority: String,
+        request: Request<Incoming>,
+        from: Arrival,
+    ) -> Reply {
+        let Some(context) = self.context(runtime, place) else { return Reply::not_found() };
+        let (head, body) = request.into_parts();
+        let cors = cors::event(&head.headers, &context.site.pages.origins);
+        let parser = Parser::of(head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes));
+        let cap = parser.limit().min(runtime.body);
+        let body = match self.room.read(body, cap, runtime.body_time).await {
+            Ok(body) => body,
+            Err(error) => return self.unread(error, &context, cap == parser.limit(), &parser).headers(cors),
+        };
+        let arrived = Arrived {
+            method: head.method,
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().map(ToOwned::to_owned),
+            authority,
+            headers: head.headers,
+            body,
+            peer: from.peer,
+        };
+        self.process(&context, &arrived).await.headers(cors)
+    }
+
+    /// A complete event: every stage, the vendor, the answer.
+    async fn process(&self, context: &Context<'_>, arrived: &Arrived) -> Reply {
+        let started = std::time::Instant::now();
+        let (trace, verdict) = decide(context, arrived).await;
+        self.metrics.overhead.observe(started.elapsed());
+        self.count(&trace, context);
+        match verdict {
+            Verdict::Answer(reply) => reply,
+            Verdict::Send(ready) => {
+                let Delivered { reply, failure, dropped_sites, .. } = deliver(context, arrived, *ready, &trace).await;
+                if let Some(word) = failure {
+                    count(&self.metrics.upstream_errors, "kind", word);
+                }
+                self.metrics.vendor_dropped_sites.inc_by(u64::from(dropped_sites));
+                reply
+            }
+        }
+    }
+
+    /// A body that did not arrive whole. One that is too large was an event all the same; of the others nobody knows.
+    fn unread(&self, error: BodyError, context: &Context<'_>, vendors_limit: bool, parser: &Parser) -> Reply {
+        match error {
+            BodyError::TooLarge => {
+                context.upstream.books.refuse(Outcome::TooLarge);
+                if vendors_limit { vendor_refusal(parser.too_large()) } else { vendor_refusal(Refused::TooLarge) }
+            }
+            BodyError::NoRoom => {
+                context.upstream.books.refuse(Outcome::Overloaded);
+                Reply::text(error.status(), "overloaded\n")
+            }
+            BodyError::Timeout => {
+                count(&self.metrics.refused, "reason", "body_timeout");
+                Reply::text(error.status(), "the body was not complete in time\n")
+            }
+            BodyError::Broken => {
+                count(&self.metrics.refused, "reason", "body_broken");
+                Reply::text(error.status(), "the body was not complete\n")
+            }
+        }
+    }
+
+    fn count(&self, trace: &Trace, context: &Context<'_>) {
+        if let Some(forwarder) = trace.client.untrusted_forwarder {
+            self.metrics.untrusted_forwarders.inc();
+            self.reports.note(forwarder, context.now);
+        }
+        if trace.refused.is_some() {
+            return;
+        }
+        count(&self.metrics.identity, "decision", trace.identity);
+        if let Some(decision) = &trace.consent {
+            let labels = [("source", decision.source), ("verdict", decision.verdict.word())];
+            self.metrics.consent.get_or_create(&labels).inc();
+        }
+        for (kind, values) in trace.scrubbed.iter() {
+            self.metrics.scrubbed.get_or_create(&[("kind", kind.word())]).inc_by(u64::from(values));
+        }
+        self.metrics.properties_dropped.inc_by(u64::try_from(trace.properties_dropped).unwrap_or(u64::MAX));
+        if let Some(exceeded) = trace.exceeded {
+            count(&self.metrics.limited, "scope", exceeded.scope.word());
+        }
+    }
+
+    /// A vendor's script, fetched in our own name.
+    async fn script(&self, runtime: &Runtime, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
+        let Some(context) = self.context(runtime, place) else { return Reply::not_found() };
+        let Ok(target) = path.parse::<PathAndQuery>() else { return Reply::not_found() };
+        let outgoing = Outgoing {
+            method: Method::GET,
+            target,
+            headers: VendorHeaders::asset(request.headers()),
+            body: Bytes::new(),
+            to: AnswerTo::Asset,
+        };
+        match context.upstream.client.send(outgoing).await {
+            Ok(answer) if is_script(answer.status, &answer.headers) => {
+                Reply { status: answer.status, headers: answer.headers, body: answer.body }.headers(cors::asset())
+            }
+            Ok(answer) if answer.status == StatusCode::NOT_FOUND => Reply::not_found(),
+            Ok(_) => {
+                count(&self.metrics.upstream_errors, "kind", "script");
+                Reply::text(StatusCode::BAD_GATEWAY, "the script is not available\n")
+            }
+            Err(error) => {
+                count(&self.metrics.upstream_errors, "kind", error.word());
+                Reply::text(StatusCode::BAD_GATEWAY, "the script is not available\n")
+            }
+        }
+    }
+}
+
+/// Only JavaScript passes as a script, and the answer that a cached copy is still right.
+fn is_script(status: StatusCode, headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let javascript = ["application/javascript", "text/javascript", "application/x-javascript"];
+    status == StatusCode::NOT_MODIFIED
+        || (status == StatusCode::OK && javascript.iter().any(|one| kind.starts_with(one)))
+}
+
+fn vendor_refusal(refused: Refused) -> Reply {
+    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    Reply::with(status, refused.content_type(), refused.body().into())
+}
+
+impl Handler for Sidecar {
+    async fn handle(self: Arc<Self>, request: Request<Incoming>, from: Arrival) -> Response<Body> {
+        let head_only = request.method() == Method::HEAD;
+        let reply = self.answer(request, from).await;
+        let mut response = Response::new(whole(if head_only { Bytes::new() } else { reply.body }));
+        *response.status_mut() = reply.status;
+        *response.headers_mut() = reply.headers;
+        response
+    }
+}

@@ -1,0 +1,88 @@
+// The customer's web application: pages with each of the analytics clients, a login that sets a real session cookie
+// (a JWT signed with HS256, `HttpOnly`, `Secure`), and a consent switch that lives in the session.
+
+import { createHmac, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+
+export const SESSION_COOKIE = 'app_session';
+/** The clients that a page can carry; the first part of its path. */
+export const CLIENTS = ['npm-tracker', 'plausible-tracker', 'classic', 'pa'];
+
+const PACKAGES = new URL('../node_modules/', import.meta.url);
+
+/** Starts the application on a free loopback port. `secret` signs the sessions, `endpoint` is the analytics prefix. */
+export async function startApplication({ secret, endpoint, domain }) {
+  const server = http.createServer((request, response) => answer(request, response, { secret, endpoint, domain }));
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    port: server.address().port,
+    stop: () => (server.closeAllConnections(), new Promise((done) => server.close(done))),
+  };
+}
+
+/** A session as the application writes it. */
+export function session(secret, claims) {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ jti: randomUUID(), iat: now, exp: now + 3600, ...claims })}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+}
+
+async function answer(request, response, site) {
+  const url = new URL(request.url, 'http://application');
+  const [, first] = url.pathname.split('/');
+  const cookie = (value) => response.setHeader('set-cookie', `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; Secure; SameSite=None`);
+  if (url.pathname === '/login') {
+    const { user, email, analytics } = Object.fromEntries(url.searchParams);
+    cookie(session(site.secret, { sub: user, email, name: 'Jane Roe', analytics: analytics === 'yes' }));
+    return response.writeHead(204).end();
+  }
+  if (url.pathname === '/logout') {
+    cookie('; Max-Age=0');
+    return response.writeHead(204).end();
+  }
+  if (first === 'packages') return packageFile(url.pathname.slice('/packages/'.length), response);
+  if (first !== '' && !CLIENTS.includes(first)) return response.writeHead(404).end();
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+  return response.end(page(first, site));
+}
+
+// A module of an npm package, exactly as published. One of them imports './lib/tracker' without its extension, which
+// bundlers allow: so do we.
+async function packageFile(path, response) {
+  const file = new URL(path.endsWith('.js') ? path : `${path}.js`, PACKAGES);
+  if (!file.href.startsWith(PACKAGES.href)) return response.writeHead(404).end();
+  response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' });
+  return response.end(await readFile(file));
+}
+
+// The home page has no client. Each other one offers `send(name, props)`, which resolves with the answer's status once the client has it.
+function page(client, { endpoint, domain }) {
+  const viaGlobal = `window.send = (name, props) => new Promise((done) => plausible(name, { props, callback: (answer) => done(answer?.status) }));`;
+  const loaders = {
+    'npm-tracker': `<script type="module">
+      import { init, track } from '/packages/@plausible-analytics/tracker/plausible.js';
+      init({ domain: '${domain}', endpoint: '${endpoint}/api/event', outboundLinks: true });
+      window.send = (name, props) => new Promise((done) => track(name, { props, callback: (answer) => done(answer?.status) }));
+    </script>`,
+    'plausible-tracker': `<script type="module">
+      import Plausible from '/packages/plausible-tracker/build/module/index.js';
+      const { enableAutoPageviews, trackEvent } = Plausible({ domain: '${domain}', apiHost: '${endpoint}' });
+      enableAutoPageviews();
+      window.send = (name, props) => new Promise((done) => trackEvent(name, { props, callback: () => done() }));
+    </script>`,
+    classic: `<script>
+      window.plausible = window.plausible || function () { (plausible.q = plausible.q || []).push(arguments); };
+      ${viaGlobal}
+    </script><script defer data-domain="${domain}" data-api="${endpoint}/api/event" src="${endpoint}/js/script.js"></script>`,
+    pa: `<script>
+      window.plausible = window.plausible || function () { (plausible.q = plausible.q || []).push(arguments); };
+      plausible.init = (options) => { plausible.o = options; };
+      plausible.init({ endpoint: '${endpoint}/api/event' });
+      ${viaGlobal}
+    </script><script async src="${endpoint}/js/pa-k3J9x.js"></script>`,
+  };
+  return `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">${loaders[client] ?? ''}
+    <main style="height: 3000px"><h1>Shop</h1></main></html>`;
+}

@@ -1,0 +1,57 @@
+// The web server in front of the site: TLS, one origin, the analytics prefix to bauta and the rest to the application.
+// It keeps one single connection to bauta, as a proxy with keep-alive does, and replaces X-Forwarded-For.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { join } from 'node:path';
+
+/** Starts the front. `folder` takes the self-made certificate, `hosts` are its names. */
+export async function startFront({ folder, hosts, prefix, application, bauta }) {
+  const sockets = new Set();
+  const posts = [];
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const server = https.createServer(certificate(folder, hosts), (request, response) => {
+    const toBauta = hosts[0] === request.headers.host && request.url.startsWith(`${prefix}/`);
+    const headers = { ...request.headers, 'x-forwarded-for': request.socket.remoteAddress, 'x-forwarded-proto': 'https' };
+    const onward = http.request(
+      { host: '127.0.0.1', port: toBauta ? bauta : application, agent: toBauta ? agent : undefined, method: request.method, path: request.url, headers },
+      (answer) => {
+        response.writeHead(answer.statusCode, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    if (toBauta) onward.on('socket', (socket) => sockets.add(socket));
+    if (toBauta && request.method === 'POST') posts.push(request.headers);
+    onward.on('error', () => response.headersSent || response.writeHead(502).end());
+    request.pipe(onward);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    port: server.address().port,
+    /** The headers of every event post, as the browser sent them. */
+    posts,
+    /** How many connections to bauta there have been. */
+    get connections() {
+      return sockets.size;
+    },
+    async stop() {
+      agent.destroy();
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+function certificate(folder, hosts) {
+  const [key, cert] = [join(folder, 'front.key'), join(folder, 'front.crt')];
+  const names = hosts.map((host) => `DNS:${host}`).join(',');
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=bauta tests',
+      '-addext', `subjectAltName=${names}`, '-keyout', key, '-out', cert],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  return { key: readFileSync(key), cert: readFileSync(cert) };
+}
