@@ -215,7 +215,7 @@ fn plausible(look: &mut Look<'_>, text: &str, tokens: &[Token]) {
 fn project_token<'a>(text: &'a str, tokens: &[Token]) -> Option<&'a str> {
     let mut found = None;
     for (index, name) in tokens.iter().enumerate() {
-        if name.shape != Shape::Key || name.depth > 4 {
+        if name.shape != Shape::Key || name.depth > 4 || !(5..=7).contains(&name.span.len()) {
             continue;
         }
         let top =

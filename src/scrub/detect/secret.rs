@@ -209,6 +209,11 @@ pub(crate) fn find_home(text: &str, hits: &mut Hits) {
     }
 }
 
+/// True for a path that starts in a home directory, and may hold nothing else that is worth a look.
+pub(crate) fn is_home(text: &str) -> bool {
+    text.starts_with("/home/") || text.starts_with("/Users/")
+}
+
 /// The account's name at this place.
 fn account(text: &str, start: usize) -> Option<&str> {
     let rest = text.get(start..)?;

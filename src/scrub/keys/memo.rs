@@ -5,11 +5,11 @@ use super::{Key, flag, read};
 use crate::scrub::features::{class, is};
 
 /// A power of two; 373 different keys stood in all captured events of two vendors.
-const PLACES: usize = 1024;
+const PLACES: usize = 2048;
 /// The longest key that is remembered.
 const LONGEST: usize = 38;
 
-/// Meanings by key. Only names that a programmer writes are kept (letters, `$`, `_`, `-`, `.`), never a key that could be data.
+/// Meanings by key. Only names that a programmer writes are kept (letters, `$`, `_`, `-`, `.`, up to three digits), never a key that could be data.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
     places: Vec<Place>,
@@ -27,14 +27,19 @@ const EMPTY: Place = Place { key: Key::SILENT, length: 0, text: [0; LONGEST] };
 impl Memo {
     /// The meaning of the key of a property or parameter.
     pub(crate) fn key(&mut self, name: &str) -> Key {
+        self.known(name).unwrap_or_else(|| property(name))
+    }
+
+    /// The meaning of a key that a programmer wrote; nothing for one that could be data itself.
+    pub(crate) fn known(&mut self, name: &str) -> Option<Key> {
         let bytes = name.as_bytes();
-        let Some(hash) = hash(bytes) else { return property(name) };
+        let hash = hash(bytes)?;
         if self.places.is_empty() {
             self.places = vec![EMPTY; PLACES];
         }
-        let Some(place) = self.places.get_mut(hash % PLACES) else { return property(name) };
+        let place = self.places.get_mut(hash % PLACES)?;
         if usize::from(place.length) == bytes.len() && place.text.get(..bytes.len()) == Some(bytes) {
-            return place.key;
+            return Some(place.key);
         }
         let key = property(name);
         if let Some(text) = place.text.get_mut(..bytes.len()) {
@@ -42,7 +47,7 @@ impl Memo {
             place.length = u8::try_from(bytes.len()).unwrap_or_default();
             place.key = key;
         }
-        key
+        Some(key)
     }
 }
 
@@ -51,16 +56,37 @@ fn hash(bytes: &[u8]) -> Option<usize> {
     if bytes.is_empty() || bytes.len() > LONGEST {
         return None;
     }
-    let mut hash = 0_u64;
     let mut bits = 0;
+    let mut digits = 0;
     for own in bytes {
-        bits |= crate::scrub::features::class(*own);
-        hash = (hash ^ u64::from(*own)).wrapping_mul(0x0000_0100_0000_01B3);
+        let class = class(*own);
+        bits |= class;
+        digits += class & class::DIGIT;
     }
-    let plain = bits & !(class::UPPER | class::LOWER | class::UNDERSCORE | class::DASH | class::DOT | class::OTHER)
-        == 0
+    // Three digits are no number of a person.
+    let names =
+        class::UPPER | class::LOWER | class::UNDERSCORE | class::DASH | class::DOT | class::DIGIT | class::OTHER;
+    let plain = bits & !names == 0
+        && digits <= 3
+        // Base64 of an address has all three.
+        && (bytes.len() < 16 || bits & class::ALNUM != class::ALNUM)
         && (bits & class::OTHER == 0 || bytes.iter().all(|own| *own == b'$' || !is(*own, class::OTHER)));
-    plain.then(|| usize::try_from((hash ^ (hash >> 32)) & 0xFFFF_FFFF).unwrap_or_default())
+    if !plain {
+        return None;
+    }
+    // Eight bytes at a time; the length tells apart what zeros would make equal.
+    let mut hash = bytes.len() as u64;
+    let mut words = bytes.chunks_exact(8);
+    for word in &mut words {
+        hash = mix(hash, word.iter().rev().fold(0, |own, byte| own << 8 | u64::from(*byte)));
+    }
+    hash = mix(hash, words.remainder().iter().rev().fold(0, |own, byte| own << 8 | u64::from(*byte)));
+    usize::try_from(hash & 0xFFFF_FFFF).ok()
+}
+
+fn mix(hash: u64, word: u64) -> u64 {
+    let product = (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    product ^ product >> 32
 }
 
 /// The meaning of the key of a property: fields of a vendor's protocol, and prefixes that say which page is meant.
@@ -139,7 +165,7 @@ mod tests {
 
     #[test]
     fn keys_that_could_be_data_are_not_remembered() {
-        for name in ["ada@example.org", "0151 123", "a/b", "k%40", "name=ada", "4111"] {
+        for name in ["ada@example.org", "0151 123", "a/b", "k%40", "name=ada", "4111", "ada1942"] {
             assert_eq!(hash(name.as_bytes()), None, "{name}");
         }
     }

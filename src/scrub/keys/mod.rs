@@ -10,6 +10,7 @@ mod kinds;
 mod lexicon;
 pub(crate) mod memo;
 mod quiet;
+mod tongues;
 pub(crate) mod vocabulary;
 pub(crate) mod words;
 
@@ -56,6 +57,8 @@ pub(crate) mod flag {
     pub(crate) const PROTOCOL: u32 = 1 << 19;
     /// Counts also at the beginning of a longer word.
     pub(crate) const HEAD: u32 = 1 << 20;
+    /// A parameter of a page that secrets lead to (`/reset?k=...`).
+    pub(crate) const LINKED: u32 = 1 << 21;
 }
 
 /// The flags that a key hands on to its value.

@@ -75,7 +75,12 @@ fn fits(text: &str, kind: Kind, spot: Spot, weak: bool) -> bool {
         Kind::Address if weak => found.all(class::SPACE | class::DIGIT) && letters && text.len() <= 200,
         Kind::Address => is_place(text, found, letters),
         Kind::Plate => (2..=17).contains(&found.digits) && letters && text.len() <= 17 && is_number_like(text),
-        Kind::Passport => number(4..=12, 24),
+        Kind::Passport => {
+            number(1..=12, 24)
+                && (5..=24).contains(&text.len())
+                && (letters || found.digits >= 5)
+                && !is_slug_of_words(text, found)
+        }
         Kind::MedicalId => number(4..=20, 28),
         Kind::Imei => number(14..=22, 26) && !letters,
         Kind::Card => number(12..=19, 26) && !letters,
@@ -153,10 +158,13 @@ fn is_token(text: &str, found: Features, spot: Spot, weak: bool) -> bool {
         let announced = key.has(flag::SECRETS_FOLLOW);
         // `content_hash` of a property is a digest; `hash` as a parameter of a link opens something.
         let digest = key.has(flag::DIGESTS) && spot_is_value;
+        // `/reset?key=...`: page and parameter say it together.
+        let linked = !spot_is_value && (announced || spot.key.has(flag::LINKED)) && !key.has(flag::DIGESTS);
         return match opacity {
             Opacity::Random => !digest,
-            Opacity::Hex => announced || (text.len() >= 32 && !digest),
-            Opacity::Uuid | Opacity::Mixed => announced && !is_benign_base64(text),
+            Opacity::Hex => announced || linked || (text.len() >= 32 && !digest),
+            Opacity::Uuid => announced || (!spot_is_value && !key.has(flag::DIGESTS)),
+            Opacity::Mixed => (announced || linked || (!spot_is_value && text.len() >= 20)) && !is_benign_base64(text),
             Opacity::Plain | Opacity::Digits => false,
         };
     }
@@ -168,6 +176,11 @@ fn is_token(text: &str, found: Features, spot: Spot, weak: bool) -> bool {
 /// nothing.
 pub(super) fn is_benign_base64(text: &str) -> bool {
     text.len() >= 8 && crate::scrub::base64::decode_text(text.trim_end_matches('=').as_bytes()).is_some()
+}
+
+/// Words in lower case with at most three digits behind them: `expired-2024`, and no number of a document.
+fn is_slug_of_words(text: &str, found: Features) -> bool {
+    found.any(class::LOWER) && found.digits < 4 && is_slug(text)
 }
 
 /// Letters, digits, and what stands between groups of them.

@@ -5,7 +5,7 @@
 
 use super::{Codec, Look, Spot};
 use crate::payload::scan::{self, Limits, Shape, Token};
-use crate::scrub::features::{Features, byte, class};
+use crate::scrub::features::{Features, byte};
 use crate::scrub::hits::{Hit, Put};
 use crate::scrub::keys::{self, Key, flag};
 use crate::scrub::kind::Kind;
@@ -14,6 +14,40 @@ use crate::scrub::policy::Rule;
 
 /// Limits of JSON in a string.
 const NESTED: Limits = Limits { bytes: 8_000_000, depth: 64, tokens: 200_000 };
+
+/// Values from this length on are remembered while their body is looked through: an address of a page stands in most events
+/// of a batch, and in several properties of each.
+const LONG: usize = 24;
+/// How many are remembered.
+const REMEMBERED: usize = 48;
+
+/// A value that was looked through: its place, its key, and its findings by number.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    start: usize,
+    end: usize,
+    key: Key,
+    hits: (usize, usize),
+}
+
+/// The long values of a body so far; the newest take the place of the oldest.
+#[derive(Debug, Default)]
+pub(super) struct Repeats(Vec<Seen>, usize);
+
+impl Repeats {
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn note(&mut self, seen: Seen) {
+        if self.0.len() < REMEMBERED {
+            self.0.push(seen);
+        } else if let Some(place) = self.0.get_mut(self.1 % REMEMBERED) {
+            *place = seen;
+            self.1 = self.1.wrapping_add(1);
+        }
+    }
+}
 
 impl Look<'_> {
     /// Looks through a text that is JSON. False if it is not.
@@ -72,12 +106,10 @@ impl Look<'_> {
     /// Reads a member's key, and looks through it when it could be data itself.
     pub(crate) fn member_key(&mut self, text: &str, name: Token) -> Key {
         let raw = text.get(name.span.range()).unwrap_or_default();
-        let plain = raw.bytes().all(|own| {
-            crate::scrub::features::is(own, class::UPPER | class::LOWER | class::UNDERSCORE | class::DASH)
-                || own == b'$'
-        });
-        if plain && raw.len() < 40 {
-            return self.key_of(raw);
+        if self.own.is_empty()
+            && let Some(key) = self.memo.known(raw)
+        {
+            return self.policy.amend(raw, key);
         }
         self.string(text, name, Spot::value(Key::SILENT.with(flag::PROTOCOL)));
         if name.escaped {
@@ -92,7 +124,7 @@ impl Look<'_> {
 
     /// `{"name": "email", "value": ...}`: the key of a value that stands beside it, as forms and elements of pages are
     /// written down.
-    fn named_beside(&self, text: &str, tokens: &[Token], index: u32, object: Token) -> Option<Key> {
+    fn named_beside(&mut self, text: &str, tokens: &[Token], index: u32, object: Token) -> Option<Key> {
         let mut at = index + 1;
         let mut found = None;
         while let Some(name) = tokens.get(at as usize).filter(|_| at < object.next) {
@@ -113,7 +145,9 @@ impl Look<'_> {
                     | "question"
             );
             if names && value.shape == Shape::Text && !value.escaped && value.span.len() <= 48 {
-                let own = keys::read(text.get(value.span.range()).unwrap_or_default());
+                let word = text.get(value.span.range()).unwrap_or_default();
+                // Attributes are what a programmer wrote; labels may be anything.
+                let own = if key.starts_with("attr__") { self.memo.key(word) } else { keys::read(word) };
                 if own.kind.is_some() {
                     found = Some(own);
                 }
@@ -129,6 +163,29 @@ impl Look<'_> {
         if raw.is_empty() || is_known_shape(raw, spot.key) {
             return;
         }
+        let (start, long) = (token.span.start as usize, self.nesting == 0 && raw.len() >= LONG);
+        if long && self.repeat(text, raw, start, spot.key) {
+            return;
+        }
+        let point = self.hits.len();
+        self.string_once(raw, token, spot);
+        if long {
+            self.seen.note(Seen { start, end: start + raw.len(), key: spot.key, hits: (point, self.hits.len()) });
+        }
+    }
+
+    /// An equal value under an equal key of the same body has the same findings. False if there is none.
+    fn repeat(&mut self, text: &str, raw: &str, start: usize, key: Key) -> bool {
+        let same = |seen: &&Seen| seen.key == key && text.get(seen.start..seen.end) == Some(raw);
+        let Some(seen) = self.seen.0.iter().find(same).copied() else { return false };
+        for at in seen.hits.0..seen.hits.1 {
+            let Some(hit) = self.hits.since(at).first().copied() else { break };
+            self.hits.push(Hit { start: hit.start - seen.start + start, end: hit.end - seen.start + start, ..hit });
+        }
+        true
+    }
+
+    fn string_once(&mut self, raw: &str, token: Token, spot: Spot) {
         self.part(token.span.start as usize, |own| {
             let decoded =
                 token.escaped && own.decoded(raw, Codec::Json, spot, |own, text, spot| own.top_value(text, spot));

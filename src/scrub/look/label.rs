@@ -72,12 +72,20 @@ fn label(text: &str, start: usize) -> Option<Key> {
     let head = text.get(..start)?;
     let from = head.floor_char_boundary(head.len().saturating_sub(REACH));
     let head = head.get(from..)?.trim_end_matches([' ', ':', '=', '"', '\'', '#', '\\', '(', '[', '{', '\u{a0}']);
+    let head = without_stop(head);
     // A sentence, a clause or another parameter ends before.
     let cut = head
         .rfind(['.', ',', ';', '!', '?', '\n', '&', '(', ')', '{', '}', '"', '\'', '|', '='])
         .filter(|_| !head.is_empty());
     let phrase = head.get(cut.map_or(0, |at| at + 1)..)?;
     keys::read_label(phrase)
+}
+
+/// The text before the full stop of an abbreviation (`NHS no.`, `Tel.`, `AHV-Nr.`), which ends no sentence.
+fn without_stop(head: &str) -> &str {
+    let Some(rest) = head.strip_suffix('.') else { return head };
+    let word = rest.bytes().rev().take_while(|own| !is(*own, class::SPACE | class::DASH | class::DOT)).count();
+    if (1..=4).contains(&word) { rest } else { head }
 }
 
 const fn is_numeric(kind: Option<Kind>) -> bool {

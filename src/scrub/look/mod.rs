@@ -86,6 +86,7 @@ pub(crate) struct Scratch {
     tapes: Vec<Tape>,
     hits: Hits,
     memo: Memo,
+    seen: json::Repeats,
 }
 
 /// One look through one event.
@@ -96,6 +97,7 @@ pub(crate) struct Look<'a> {
     texts: Vec<String>,
     tapes: Vec<Tape>,
     memo: Memo,
+    seen: json::Repeats,
     /// Texts that were made for a place, by number.
     pub(crate) fills: Vec<String>,
     /// Members that go with their keys: the tokens of object and key.
@@ -110,8 +112,9 @@ pub(crate) struct Look<'a> {
 
 impl<'a> Look<'a> {
     pub(crate) fn new(policy: &'a Policy, own: &'a OwnTerms, scratch: Scratch) -> Self {
-        let Scratch { texts, tapes, mut hits, memo } = scratch;
+        let Scratch { texts, tapes, mut hits, memo, mut seen } = scratch;
         hits.forget(0);
+        seen.clear();
         Self {
             policy,
             own,
@@ -119,6 +122,7 @@ impl<'a> Look<'a> {
             texts,
             tapes,
             memo,
+            seen,
             fills: Vec::new(),
             dropped: Vec::new(),
             nesting: 0,
@@ -129,7 +133,7 @@ impl<'a> Look<'a> {
 
     /// Gives the memory back.
     pub(crate) fn into_scratch(self) -> Scratch {
-        Scratch { texts: self.texts, tapes: self.tapes, hits: self.hits, memo: self.memo }
+        Scratch { texts: self.texts, tapes: self.tapes, hits: self.hits, memo: self.memo, seen: self.seen }
     }
 
     /// What a key announces under the site's policy.
@@ -221,7 +225,7 @@ impl<'a> Look<'a> {
         if !self.own.is_empty() {
             self.own.find(text, spot, &mut self.hits);
         }
-        if !is_worth_it(found) && !self.policy.is_curious() {
+        if !is_worth_it(found) && !self.policy.is_curious() && !secret::is_home(text) {
             return;
         }
         if spot.round > ROUNDS || spot.depth > DEPTH || self.work < text.len() {
@@ -304,8 +308,9 @@ impl<'a> Look<'a> {
         if self.policy.is_strict() && found.all(class::UPPER | class::SPACE) {
             name::find(text, hits);
         }
-        let path = found.any(class::SLASH | class::BACKSLASH) && spot.place == Place::Value && !quiet.has(flag::PAGES);
-        if path {
+        // `/home/` of a page is no directory; a drive's `\\Users\\` is one everywhere.
+        let file = !quiet.has(flag::PAGES) || quiet.has(flag::FILES) || found.any(class::BACKSLASH);
+        if found.any(class::SLASH | class::BACKSLASH) && spot.place == Place::Value && file {
             secret::find_home(text, hits);
         }
     }

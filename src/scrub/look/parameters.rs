@@ -77,6 +77,7 @@ impl Look<'_> {
             self.mark_all_at(name.len() + 1, value, Kind::Otp);
             return;
         }
+        let key = if spot.key.has(flag::LINKED) { linked(name, key) } else { key };
         let spot = spot.part(key, Place::Parameter);
         self.part(name.len() + 1, |own| own.raw_value(value, spot));
     }
@@ -135,22 +136,37 @@ impl Look<'_> {
     }
 }
 
+/// A parameter of a page that secrets lead to. Short names that say nothing (`h`, `c`, `tk`) may carry one; ids and languages do not.
+fn linked(name: &str, key: Key) -> Key {
+    let silent = key.kind.is_none() && key.rule == 0 && key.flags & !(flag::PAGES | flag::FILLER) == 0;
+    let carries = silent && name.len() <= 3 && !name.ends_with("id") && !matches!(name, "v" | "ref" | "hl" | "cb");
+    if carries {
+        Key { kind: Some(Kind::Token), flags: flag::WEAK | flag::LINKED, rule: 0 }
+    } else {
+        key.with(flag::LINKED)
+    }
+}
+
 /// True for the answer of an OAuth server (RFC 6749 section 4.1.2): `code` and `state` together, both opaque.
 /// `code=SUMMER24` and `state=open` are something else.
 fn is_grant(text: &str) -> bool {
-    if memchr::memmem::find(text.as_bytes(), b"code=").is_none()
-        || memchr::memmem::find(text.as_bytes(), b"state=").is_none()
-    {
+    if !has_code(text) || memchr::memmem::find(text.as_bytes(), b"state=").is_none() {
         return false;
     }
     let any = |wanted: &str| text.split(['&', ';']).filter_map(|pair| pair.strip_prefix(wanted)).any(is_opaque);
     any("code=") && any("state=")
 }
 
+/// True if some parameter's name ends in `code`: built once, asked for every query.
+fn has_code(text: &str) -> bool {
+    static CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"code="));
+    text.len() > 5 && CODE.find(text.as_bytes()).is_some()
+}
+
 /// True when a parameter says whose request it is: a short number called `code` beside an address is the code that was
 /// sent there. `code=2024` alone may be a coupon.
 fn names_somebody(text: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), b"code=").is_some()
+    has_code(text)
         && text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
             let is_address = value.contains('@') || value.contains("%40");
             is_address || ["email", "mail", "phone", "msisdn", "mobile", "username", "login"].contains(&name)

@@ -85,7 +85,8 @@ impl Look<'_> {
         if found.all(class::AMPERSAND | class::SEMICOLON) || found.any(class::BACKSLASH) {
             self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| own.inside(text, spot));
         }
-        if spot.place == Place::Value && !spot.key.has(flag::PAGES) && byte(bytes, 0) == b'/' {
+        let file = !spot.key.has(flag::PAGES) || spot.key.has(flag::FILES);
+        if spot.place == Place::Value && file && byte(bytes, 0) == b'/' {
             crate::scrub::detect::secret::find_home(text, &mut self.hits);
         }
         let mut at = 0;
@@ -107,11 +108,20 @@ impl Look<'_> {
         let (path, query) = split(path, b'?');
         self.part(at, |own| own.path(path, spot));
         if let Some(query) = query {
-            self.part(at + path.len() + 1, |own| own.parameters(query, spot));
+            let linked = if self.leads_to_secrets(path) { flag::LINKED } else { 0 };
+            let key = Key { flags: (spot.key.flags & !flag::LINKED) | linked, ..spot.key };
+            self.part(at + path.len() + 1, |own| own.parameters(query, Spot { key, ..spot }));
         }
         if let Some(fragment) = fragment {
             self.part(text.len() - fragment.len(), |own| own.fragment(fragment, spot));
         }
+    }
+
+    /// True if one of the last two segments of a path is a word after which secrets travel: `/account/reset`.
+    fn leads_to_secrets(&mut self, path: &str) -> bool {
+        let mut segments = path.rsplit('/').filter(|own| (3..=40).contains(&own.len()));
+        let (last, second) = (segments.next(), segments.next());
+        [last, second].into_iter().flatten().any(|own| self.key_of(own).has(flag::SECRETS_FOLLOW))
     }
 
     /// `user:password@` of an authority (RFC 3986 section 3.2.1). The host stays.
@@ -209,6 +219,7 @@ impl Look<'_> {
         }
         let follows = opacity != Opacity::Plain
             && (key.has(flag::SECRETS_FOLLOW)
+                || is_short_link(first, text, opacity)
                 || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
                 || (!first.bytes().any(|own| own.is_ascii_digit()) && self.key_of(second).has(flag::SECRETS_FOLLOW)));
         let strict = self.policy.is_strict()
@@ -222,6 +233,12 @@ impl Look<'_> {
         }
         self.inside(text, Spot { key: Key { kind: None, flags: key.flags & flag::PERSON, rule: 0 }, ..spot });
     }
+}
+
+/// `/l/3SFHSXYQ7P01C97QFF7FHWKCKD`: what mails and messages point to, when what follows is as long as a secret. Uuids and digests
+/// behind a letter are ids of things.
+fn is_short_link(first: &str, text: &str, opacity: Opacity) -> bool {
+    matches!(first, "l" | "m" | "r") && text.len() >= 20 && opacity == Opacity::Mixed
 }
 
 /// Kinds that are numbers.
