@@ -124,6 +124,7 @@ pub(super) fn findings(document: &Document, profile: Profile, policy: &Policy, o
     hits.iter()
         .map(|hit| Finding {
             kind: hit.kind,
+            by: hit.by,
             pointer: pointer(document, &hits, hit.start),
             length: hit.end.saturating_sub(hit.start),
         })

@@ -26,6 +26,7 @@ mod policy;
 mod report;
 
 pub use document::Profile;
+pub use hits::By;
 pub use kind::Kind;
 pub use own::OwnTerms;
 pub use report::{Finding, Report};

@@ -15,6 +15,8 @@ use super::kind::Kind;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::scrub::{Preset, Scrub};
 
+/// The most patterns, and the largest of them when compiled: every text is looked at by each.
+const PATTERNS: usize = 64;
 /// The largest compiled pattern.
 const PATTERN_BYTES: usize = 1 << 20;
 /// Characters of a hash, 80 bits; fewer than the least are no better than a mark.
@@ -50,7 +52,7 @@ pub(crate) enum Rule {
     /// A word takes their place.
     Replace(String),
     /// Only these stay.
-    Texts(Vec<String>),
+    Texts(Vec<Text>),
     /// They stay in a query that is otherwise emptied.
     Query,
 }
@@ -95,7 +97,8 @@ impl Policy {
             }
         }
         for (name, texts) in &shape.texts {
-            own.rule(name, Rule::Texts(texts.clone()), at.key("texts").key(name), faults);
+            let texts = texts.iter().map(|own| Text::read(own)).collect();
+            own.rule(name, Rule::Texts(texts), at.key("texts").key(name), faults);
         }
         own.list("query", shape.query.as_deref().unwrap_or_default(), |_| Rule::Query, at, faults);
         for (index, path) in shape.paths.iter().enumerate() {
@@ -109,6 +112,14 @@ impl Policy {
             }
         }
         for (index, pattern) in shape.patterns.iter().enumerate() {
+            if index == PATTERNS {
+                faults.push(
+                    at.key("patterns"),
+                    format!("{} patterns, and {PATTERNS} are the most", shape.patterns.len()),
+                    "join patterns with |",
+                );
+                break;
+            }
             match RegexBuilder::new(&pattern.pattern).size_limit(PATTERN_BYTES).build() {
                 Ok(regex) if regex.find("").is_none() => own.patterns.push(regex),
                 Ok(_) => faults.push(
@@ -242,6 +253,50 @@ impl Policy {
         let digest = mac.finalize().into_bytes();
         let letter = |own: &u8| ALPHABET.get(usize::from(own & 31)).copied().map_or('a', char::from);
         Some(format!("*{}*", digest.iter().take(room).map(letter).collect::<String>()))
+    }
+}
+
+/// A text that may stand under a key: literal parts, with parts between them that go (`Invoice for *`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Text(Vec<String>);
+
+impl Text {
+    fn read(text: &str) -> Self {
+        Self(text.split('*').map(str::to_owned).collect())
+    }
+
+    /// Marks what stands at the stars. False if the text is another.
+    pub(crate) fn keep(&self, text: &str, hits: &mut Hits) -> bool {
+        let Some(((first, last), middle)) = self.0.split_first().and_then(|(first, rest)| match rest.split_last() {
+            Some((last, middle)) => Some(((first, last), middle)),
+            None => None,
+        }) else {
+            return self.0.first().is_some_and(|only| only == text);
+        };
+        let point = hits.len();
+        let fits =
+            text.len() >= first.len() + last.len() && text.starts_with(first.as_str()) && text.ends_with(last.as_str());
+        let end = text.len().saturating_sub(last.len());
+        let mut at = first.len();
+        for part in middle.iter().filter(|own| !own.is_empty()) {
+            let Some(found) = text.get(at..end).filter(|_| fits).and_then(|rest| rest.find(part.as_str())) else {
+                hits.forget(point);
+                return false;
+            };
+            mark_gap(text, at, at + found, hits);
+            at += found + part.len();
+        }
+        if fits {
+            mark_gap(text, at, end, hits);
+        }
+        fits
+    }
+}
+
+/// Marks what stands at a star, unless it is a mark already.
+fn mark_gap(text: &str, start: usize, end: usize, hits: &mut Hits) {
+    if text.get(start..end).is_some_and(|gap| !super::kind::is_mark(gap)) {
+        hits.mark(start, end, Kind::Denied);
     }
 }
 

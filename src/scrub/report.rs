@@ -1,5 +1,6 @@
 //! What was removed: counts by kind for metrics and `audit`, places for `explain`. Never the value.
 
+use super::hits::By;
 use super::kind::Kind;
 
 /// How many findings of each kind there were.
@@ -50,6 +51,8 @@ impl Report {
 pub struct Finding {
     /// What was found.
     pub kind: Kind,
+    /// What told it.
+    pub by: By,
     /// Where: a JSON pointer (RFC 6901). When the finding stands in a key, the pointer ends at the object. Parts of the
     /// pointer that hold personal data themselves are marked as the body is.
     pub pointer: String,

@@ -7,7 +7,7 @@ use super::{Place, Spot};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
 use crate::scrub::detect::{geo, name, national, phone};
 use crate::scrub::features::{Features, class};
-use crate::scrub::hits::Hits;
+use crate::scrub::hits::{By, Hits};
 use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
 use crate::scrub::policy::Policy;
@@ -26,7 +26,7 @@ pub(super) fn find(text: &str, spot: Spot, policy: &Policy, hits: &mut Hits) -> 
     }
     if kind == Kind::ClickId {
         if policy.removes_click_ids() && trimmed.len() >= 8 {
-            hits.mark(0, text.len(), kind);
+            hits.mark_by(0, text.len(), kind, By::Key);
         }
         return true;
     }
@@ -34,7 +34,7 @@ pub(super) fn find(text: &str, spot: Spot, policy: &Policy, hits: &mut Hits) -> 
     let rest = text.get(start..).unwrap_or_default();
     let fits = fits(rest.trim(), kind, spot, weak);
     if fits {
-        hits.mark(start, text.len(), kind);
+        hits.mark_by(start, text.len(), kind, By::Key);
     }
     fits
 }

@@ -220,14 +220,13 @@ impl Look<'_> {
         let coarser = self.hits.since(point).iter().all(|hit| hit.put == Put::Nothing);
         if coarser {
             self.hits.shift(point, token.span.start as usize);
-        } else if let Some(kind) = self.hits.since(point).iter().find(|hit| hit.put != Put::Nothing).map(|hit| hit.kind)
-        {
+        } else if let Some(first) = self.hits.since(point).iter().find(|hit| hit.put != Put::Nothing).copied() {
             self.hits.forget(point);
             self.hits.push(Hit {
                 start: token.span.start as usize,
                 end: token.span.end as usize,
-                kind,
                 put: Put::Number,
+                ..first
             });
         }
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::{Spot, announce};
 use crate::scrub::features::{Features, byte, class, is};
-use crate::scrub::hits::Hits;
+use crate::scrub::hits::{By, Hits};
 use crate::scrub::keys::{self, Key};
 use crate::scrub::kind::Kind;
 use crate::scrub::policy::Policy;
@@ -38,6 +38,9 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
         let point = hits.len();
         if announce::find(value, spot, policy, hits) {
             hits.shift(point, start);
+            for hit in hits.since_mut(point) {
+                hit.by = By::Label;
+            }
             at = end;
         }
     }

@@ -17,7 +17,7 @@ mod url;
 use super::decode::{self, Codec};
 use super::detect::{crypto, email, geo, letters, name, net, numbers, secret};
 use super::features::{Features, class};
-use super::hits::{Hit, Hits, Put};
+use super::hits::{By, Hit, Hits, Put};
 use super::keys::memo::Memo;
 use super::keys::{Key, flag};
 use super::kind::{Kind, is_mark};
@@ -183,7 +183,7 @@ impl<'a> Look<'a> {
             && self.policy.heeds(Kind::Name)
             && name::is_person(text)
         {
-            self.mark_all(text, Kind::Name);
+            self.hits.mark_by(0, text.len(), Kind::Name, By::Key);
             return;
         }
         self.inside(text, spot);
@@ -199,10 +199,10 @@ impl<'a> Look<'a> {
         let fill = match rule {
             Rule::Keep | Rule::Query => return false,
             Rule::Texts(texts) => {
-                return texts.iter().any(|own| own == text) || {
+                if !texts.iter().any(|own| own.keep(text, &mut self.hits)) {
                     self.mark_all(text, Kind::Denied);
-                    true
-                };
+                }
+                return true;
             }
             Rule::Deny | Rule::Drop => None,
             Rule::Hash(name) => policy.hash(name, text),
@@ -215,7 +215,7 @@ impl<'a> Look<'a> {
             self.fills.push(fill);
             Put::Fill(u32::try_from(self.fills.len() - 1).unwrap_or(u32::MAX))
         });
-        self.hits.push(Hit { start: 0, end: text.len(), kind: Kind::Denied, put });
+        self.hits.push(Hit { start: 0, end: text.len(), kind: Kind::Denied, put, by: By::Policy });
         true
     }
 

@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 use super::url::split;
 use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
-use crate::scrub::hits::{Hit, Put};
+use crate::scrub::hits::{By, Hit, Put};
 use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
 use crate::scrub::policy::Rule;
@@ -60,12 +60,12 @@ impl Look<'_> {
         let key = self.key(name);
         let rule = self.policy.rule_of(key);
         if matches!(rule, Some(Rule::Drop)) {
-            self.hits.push(Hit { start: 0, end: pair.len(), kind: Kind::Denied, put: Put::Nothing });
+            self.hits.push(Hit { start: 0, end: pair.len(), kind: Kind::Denied, put: Put::Nothing, by: By::Policy });
             return;
         }
         if self.policy.empties_queries() && rule.is_none() && !key.has(flag::ATTRIBUTION) && !is_mark(value) {
             let kind = key.kind.filter(|kind| *kind != Kind::ClickId).unwrap_or(Kind::Denied);
-            self.hits.mark(name.len() + 1, pair.len(), kind);
+            self.hits.mark_by(name.len() + 1, pair.len(), kind, By::Policy);
             return;
         }
         if grant && matches!(name, "code" | "state") && is_opaque(value) {
@@ -123,7 +123,7 @@ impl Look<'_> {
 
     fn parameter(&mut self, text: &str, spot: Spot) {
         if spot.key.kind.is_none() && announce::is_secret_anyway(text, spot) {
-            self.mark_all(text, Kind::Token);
+            self.hits.mark_by(0, text.len(), Kind::Token, By::Path);
             return;
         }
         self.value(text, spot);
@@ -131,7 +131,7 @@ impl Look<'_> {
 
     fn mark_all_at(&mut self, offset: usize, text: &str, kind: Kind) {
         if !is_mark(text) {
-            self.hits.mark(offset, offset + text.len(), kind);
+            self.hits.mark_by(offset, offset + text.len(), kind, By::Key);
         }
     }
 }

@@ -132,10 +132,10 @@ impl Look<'_> {
         let Some(plain) = base64::decode_text(run.as_bytes()) else { return false };
         let point = self.hits.len();
         self.inside(&plain, spot.decoded());
-        if let Some(kind) = self.hits.since(point).first().map(|hit| hit.kind) {
+        if let Some((kind, by)) = self.hits.since(point).first().map(|hit| (hit.kind, hit.by)) {
             let padding = text.get(end..).unwrap_or_default().bytes().take(2).take_while(|own| *own == b'=').count();
             self.hits.forget(point);
-            self.hits.mark(start, end + padding, kind);
+            self.hits.mark_by(start, end + padding, kind, by);
         }
         true
     }

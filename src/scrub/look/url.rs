@@ -6,6 +6,7 @@
 use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{Features, byte, class, is};
+use crate::scrub::hits::By;
 use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
 
@@ -183,7 +184,7 @@ impl Look<'_> {
             && matches!(byte(name.as_bytes(), 1), b'S' | b'A' | b'F')
             && name.len() > 12
         {
-            self.hits.mark(3, name.len() - 2, Kind::SessionId);
+            self.hits.mark_by(3, name.len() - 2, Kind::SessionId, By::Path);
             return;
         }
         let found = Features::of(name);
@@ -228,7 +229,7 @@ impl Look<'_> {
             || follows && announce::is_secret_segment(text, opacity, key)
             || opacity == Opacity::Random && announce::is_secret_anyway(text, spot)
         {
-            self.mark_all(text, Kind::Token);
+            self.hits.mark_by(0, text.len(), Kind::Token, By::Path);
             return;
         }
         self.inside(text, Spot { key: Key { kind: None, flags: key.flags & flag::PERSON, rule: 0 }, ..spot });
