@@ -36,3 +36,6 @@ pub(crate) mod testing {
         kinds(text, find).into_iter().map(|(text, _)| text).collect()
     }
 }
+
+#[cfg(test)]
+mod table_tests;

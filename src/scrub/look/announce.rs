@@ -160,15 +160,21 @@ fn is_token(text: &str, found: Features, spot: Spot, weak: bool) -> bool {
         let digest = key.has(flag::DIGESTS) && spot_is_value;
         // `/reset?key=...`: page and parameter say it together.
         let linked = !spot_is_value && (announced || spot.key.has(flag::LINKED)) && !key.has(flag::DIGESTS);
+        // State of a view in base64 says what it holds, and is looked through.
+        if is_benign_base64(text) {
+            return false;
+        }
         return match opacity {
             Opacity::Random => !digest,
             Opacity::Hex => announced || linked || (text.len() >= 32 && !digest),
             Opacity::Uuid => announced || (!spot_is_value && !key.has(flag::DIGESTS)),
-            Opacity::Mixed => (announced || linked || (!spot_is_value && text.len() >= 20)) && !is_benign_base64(text),
+            Opacity::Mixed => announced || linked || (!spot_is_value && text.len() >= 20),
             Opacity::Plain | Opacity::Digits => false,
         };
     }
-    let word = opacity == Opacity::Plain && (text.len() < 16 || is_slug(text));
+    // `xwRik-8ag-qwzplzgwKmY` is no slug, although its parts could be.
+    let drawn = text.len() >= 16 && found.all(class::UPPER | class::LOWER | class::DIGIT);
+    let word = opacity == Opacity::Plain && !drawn && (text.len() < 16 || is_slug(text));
     !word || (found.any(class::DIGIT) && text.len() >= 6 && !is_slug(text))
 }
 

@@ -78,6 +78,9 @@ impl Look<'_> {
             return;
         }
         let key = if spot.key.has(flag::LINKED) { linked(name, key) } else { key };
+        // `/patients/search?q=Ada+Lovelace`
+        let people = spot.key.has(flag::PERSON) && is_search(name);
+        let key = if people { key.with(flag::PERSON) } else { key };
         let spot = spot.part(key, Place::Parameter);
         self.part(name.len() + 1, |own| own.raw_value(value, spot));
     }
@@ -134,6 +137,24 @@ impl Look<'_> {
             self.hits.mark_by(offset, offset + text.len(), kind, By::Key);
         }
     }
+}
+
+/// The names that search forms give to what was typed.
+fn is_search(name: &str) -> bool {
+    matches!(
+        name,
+        "q" | "query"
+            | "search"
+            | "s"
+            | "term"
+            | "keyword"
+            | "keywords"
+            | "suche"
+            | "recherche"
+            | "buscar"
+            | "zoek"
+            | "szukaj"
+    )
 }
 
 /// A parameter of a page that secrets lead to. Short names that say nothing (`h`, `c`, `tk`) may carry one; ids and languages do not.

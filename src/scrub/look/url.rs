@@ -109,8 +109,8 @@ impl Look<'_> {
         let (path, query) = split(path, b'?');
         self.part(at, |own| own.path(path, spot));
         if let Some(query) = query {
-            let linked = if self.leads_to_secrets(path) { flag::LINKED } else { 0 };
-            let key = Key { flags: (spot.key.flags & !flag::LINKED) | linked, ..spot.key };
+            let flags = spot.key.flags & !(flag::LINKED | flag::PERSON);
+            let key = Key { flags: flags | self.meaning_of_page(path), ..spot.key };
             self.part(at + path.len() + 1, |own| own.parameters(query, Spot { key, ..spot }));
         }
         if let Some(fragment) = fragment {
@@ -118,11 +118,13 @@ impl Look<'_> {
         }
     }
 
-    /// True if one of the last two segments of a path is a word after which secrets travel: `/account/reset`.
-    fn leads_to_secrets(&mut self, path: &str) -> bool {
-        let mut segments = path.rsplit('/').filter(|own| (3..=40).contains(&own.len()));
-        let (last, second) = (segments.next(), segments.next());
-        [last, second].into_iter().flatten().any(|own| self.key_of(own).has(flag::SECRETS_FOLLOW))
+    /// What the last two segments of a path say about the parameters behind it: secrets lead to `/account/reset`, people are
+    /// looked up at `/patients/search`.
+    fn meaning_of_page(&mut self, path: &str) -> u32 {
+        let segments = path.rsplit('/').filter(|own| (3..=40).contains(&own.len())).take(2);
+        let flags = segments.fold(0, |flags, own| flags | self.key_of(own).flags);
+        let linked = if flags & flag::SECRETS_FOLLOW != 0 { flag::LINKED } else { 0 };
+        linked | (flags & flag::PERSON)
     }
 
     /// `user:password@` of an authority (RFC 3986 section 3.2.1). The host stays.
