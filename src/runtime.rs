@@ -242,7 +242,7 @@ impl Builder<'_> {
             do_not_track: self.do_not_track,
         };
         let consent = Policy::build(&shape.consent, around, &at.key("consent"), self.faults);
-        let scrubber = Scrubber::build(&shape.scrub, &at.key("scrub"), self.faults);
+        let scrubber = self.scrubber(shape, &realm, &at.key("scrub"));
         let upstreams: Vec<Option<Upstream>> = shape
             .upstream
             .iter()
@@ -286,6 +286,24 @@ impl Builder<'_> {
             );
         }
         Some(VisitorCookies::new(keys, realm, &shape.visitor_id))
+    }
+
+    /// The scrub engine with a key of its own for hashes: they cannot be joined with pseudonyms.
+    fn scrubber(&mut self, shape: &file::Site, realm: &str, at: &KeyPath) -> Scrubber {
+        let scrubber = Scrubber::build(&shape.scrub, at, self.faults);
+        match self.keys {
+            Some(keys) => scrubber.with_key(&keys.active.derive("scrub", realm)),
+            None => {
+                if !shape.scrub.hash.is_empty() {
+                    self.faults.push(
+                        at.key("hash"),
+                        "hashing needs a key, and there is no [keys]",
+                        "run `bauta keygen` and add [keys] active = { id = \"...\", file = \"...\" }, or use deny",
+                    );
+                }
+                scrubber
+            }
+        }
     }
 
     fn upstream(&mut self, shape: &file::Upstream, site: &file::Site, realm: &str, at: &KeyPath) -> Option<Upstream> {
