@@ -1,6 +1,6 @@
 //! The whole thing as one handler: route, body, pipeline, answer, and what is counted on the way.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -22,7 +22,7 @@ use crate::pipeline::{Context, Delivered, Trace, Verdict, decide, deliver};
 use crate::quota::Keyer;
 use crate::reply::Reply;
 use crate::route::{Place, Refusal, Route};
-use crate::runtime::{Runtime, Site, Upstream};
+use crate::runtime::Runtime;
 use crate::server::body::whole;
 use crate::server::{Arrival, Body, BodyError, Counters, Handler, Room};
 use crate::telemetry::{Metrics, NamedBooks, count};
@@ -35,6 +35,8 @@ const REPORT_EVERY: Duration = Duration::from_secs(60);
 /// The sidecar at work.
 pub struct Sidecar {
     runtime: ArcSwap<Runtime>,
+    /// The books of every upstream that there ever was, so that no count is lost with an upstream that goes.
+    books: Mutex<Vec<NamedBooks>>,
     metrics: Metrics,
     keyer: Keyer,
     clock: Arc<dyn Clock>,
@@ -48,8 +50,13 @@ impl Sidecar {
     pub fn new(runtime: Runtime, clock: Arc<dyn Clock>) -> Self {
         let metrics = Metrics::default();
         metrics.config_ok.set(1);
+        metrics.config_at.set(clock.now().seconds());
+        let mut runtime = runtime;
+        let mut books = Vec::new();
+        enter_books(&mut runtime, &mut books);
         Self {
             runtime: ArcSwap::from_pointee(runtime),
+            books: Mutex::new(books),
             metrics,
             keyer: Keyer::random(),
             clock,
@@ -70,20 +77,21 @@ impl Sidecar {
         &self.metrics
     }
 
+    /// Puts another runtime to work. Requests in flight end with the one they began with; books, quotas that did not
+    /// change and revocations go on.
+    pub fn replace(&self, mut runtime: Runtime) {
+        let before = self.runtime.load_full();
+        runtime.adopt(&before);
+        enter_books(&mut runtime, &mut self.books.lock().unwrap_or_else(PoisonError::into_inner));
+        self.runtime.store(Arc::new(runtime));
+        // What was revoked while the new one was made ready.
+        self.runtime.load().revocation.adopt(&before.revocation);
+    }
+
     /// The books of every upstream, for the metrics page.
     #[must_use]
     pub fn books(&self) -> Vec<NamedBooks> {
-        let runtime = self.runtime.load();
-        let of_site = |site: &Site| {
-            let name = site.name.clone();
-            let named = move |upstream: &Upstream| NamedBooks {
-                site: name.clone(),
-                upstream: upstream.name.clone(),
-                books: Arc::clone(&upstream.books),
-            };
-            site.upstreams.iter().map(named).collect::<Vec<_>>()
-        };
-        runtime.sites.iter().flat_map(of_site).collect()
+        self.books.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The metrics page, with the server's counters.
@@ -261,6 +269,22 @@ impl Sidecar {
             Err(error) => {
                 count(&self.metrics.upstream_errors, "kind", error.word());
                 Reply::text(StatusCode::BAD_GATEWAY, "the script is not available\n")
+            }
+        }
+    }
+}
+
+/// Gives each upstream the books of its name; a new one's are added to the list.
+fn enter_books(runtime: &mut Runtime, books: &mut Vec<NamedBooks>) {
+    for site in &mut runtime.sites {
+        for upstream in &mut site.upstreams {
+            match books.iter().find(|named| named.site == site.name && named.upstream == upstream.name) {
+                Some(named) => upstream.books = Arc::clone(&named.books),
+                None => books.push(NamedBooks {
+                    site: site.name.clone(),
+                    upstream: upstream.name.clone(),
+                    books: Arc::clone(&upstream.books),
+                }),
             }
         }
     }

@@ -50,6 +50,10 @@ pub struct Metrics {
     pub untrusted_forwarders: Counter,
     /// 1 while the last configuration that was read is in force.
     pub config_ok: Gauge,
+    /// When the configuration in force was read, in seconds since the epoch.
+    pub config_at: Gauge,
+    /// Attempts to read the configuration anew, by result.
+    pub reloads: ByWord,
     /// Time from a request's complete body to its forwarding: what the sidecar adds.
     pub overhead: Overhead,
 }
@@ -122,6 +126,12 @@ impl Metrics {
             "1 while the newest configuration is in force",
             self.config_ok.clone(),
         );
+        registry.register(
+            "config_last_reload_timestamp_seconds",
+            "When the configuration in force was read",
+            self.config_at.clone(),
+        );
+        registry.register("config_reloads", "Attempts to read the configuration anew", self.reloads.clone());
         registry.register("overhead_seconds", "Time the sidecar adds to a request", self.overhead.0.clone());
         for (name, help, value) in gauges {
             let gauge: Gauge = Gauge::default();
