@@ -24,6 +24,7 @@ pub mod payload;
 pub mod person;
 pub mod pipeline;
 pub mod quota;
+pub mod render;
 pub mod reply;
 pub mod route;
 pub mod runtime;

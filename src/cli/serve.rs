@@ -119,7 +119,7 @@ fn drop_everything(args: &Args, salvaged: &File, base: &Path) -> ExitCode {
                 () = broken.cancelled() => None,
             }
         };
-        let (ran, mended) = tokio::join!(dropping, mending);
+        let (mended, ran) = tokio::join!(mending, dropping);
         ran?;
         match mended {
             Some(Fresh { loaded, plan }) if !stop.is_cancelled() => {

@@ -109,17 +109,18 @@ impl Watch {
     }
 
     /// Waits until the files hold something else. Cancel safe.
-    pub(super) async fn changed(&mut self) -> Print {
+    pub(super) async fn changed(&mut self) {
         let pause = if self.watcher.is_some() { LOOK_SELDOM } else { LOOK_OFTEN };
+        // The first look at once: they may have changed before the watch was there.
+        let mut wait = Duration::ZERO;
         loop {
             tokio::select! {
                 Some(()) = self.events.recv() => tokio::time::sleep(SETTLE).await,
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(wait) => {}
             }
-            let now = look(&self.files).await;
-            if now != self.seen {
-                self.seen = now;
-                return now;
+            wait = pause;
+            if look(&self.files).await != self.seen {
+                return;
             }
         }
     }

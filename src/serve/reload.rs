@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -72,6 +72,10 @@ pub(super) struct Reloader {
     /// What the listeners were made from.
     started: File,
     files: Mutex<BTreeSet<PathBuf>>,
+    /// What the files held when they were last read.
+    seen: Mutex<files::Print>,
+    /// Taken from the start on: an unheard SIGHUP would end the process.
+    hangup: Mutex<Option<Signal>>,
     /// One at a time.
     turn: tokio::sync::Mutex<()>,
     /// The admin call reloaded: other files may be the ones to watch.
@@ -88,13 +92,17 @@ impl Reloader {
         certificate: Option<Arc<Certificate>>,
         notifier: Arc<Notifier>,
     ) -> Self {
+        let files = files::of(&loaded.path, &loaded.file, &loaded.base);
+        let seen = files::print(&files);
         Self {
             load,
             sidecar,
             token,
             certificate,
             started: loaded.file.clone(),
-            files: Mutex::new(files::of(&loaded.path, &loaded.file, &loaded.base)),
+            files: Mutex::new(files),
+            seen: Mutex::new(seen),
+            hangup: Mutex::new(signal(SignalKind::hangup()).ok()),
             turn: tokio::sync::Mutex::default(),
             done: Notify::new(),
             notifier,
@@ -108,10 +116,18 @@ impl Reloader {
     pub(super) async fn reload(&self) -> Result<Vec<&'static str>, Vec<String>> {
         let _turn = self.turn.lock().await;
         self.notifier.reloading();
+        let before = self.files();
+        // First looked at, then read: what changes in between is seen as a change afterwards.
+        let mut seen = files::look(&before).await;
         let result = match call(&self.load).await {
             Ok(fresh) => Ok(self.put_to_work(fresh)),
             Err(rejected) => Err(self.keep(rejected)),
         };
+        let after = self.files();
+        if after != before {
+            seen = files::look(&after).await;
+        }
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
         self.notifier.ready();
         result
     }
@@ -168,40 +184,23 @@ impl Reloader {
 
     /// Reloads when the files change or on SIGHUP, until told to stop.
     pub(super) async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let mut hangup = signal(SignalKind::hangup()).ok();
-        let mut watch = Watch::over(self.files(), None).await;
+        let mut hangup = self.hangup.lock().unwrap_or_else(PoisonError::into_inner).take();
         loop {
-            let mut seen = tokio::select! {
+            let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut watch = Watch::over(self.files(), Some(seen)).await;
+            tokio::select! {
                 () = stop.cancelled() => return,
-                () = heard(&mut hangup) => None,
-                () = self.done.notified() => {
-                    watch = Watch::over(self.files(), None).await;
-                    continue;
-                }
-                seen = watch.changed() => Some(seen),
-            };
-            // Files that change while they are read are read again.
-            let before = self.files();
-            loop {
-                let first = match seen.take() {
-                    Some(seen) => seen,
-                    None => files::look(&before).await,
-                };
-                // The outcome is in the log and in the metrics.
-                let _ = self.reload().await;
-                if files::look(&before).await == first {
-                    seen = Some(first);
-                    break;
-                }
+                () = self.done.notified() => continue,
+                () = heard(&mut hangup) => {}
+                () = watch.changed() => {}
             }
-            let after = self.files();
-            let known = seen.filter(|_| after == before);
-            watch = Watch::over(after, known).await;
+            // The outcome is in the log and in the metrics.
+            let _ = self.reload().await;
         }
     }
 }
 
-async fn heard(hangup: &mut Option<tokio::signal::unix::Signal>) {
+async fn heard(hangup: &mut Option<Signal>) {
     match hangup {
         Some(signal) => {
             signal.recv().await;
@@ -224,7 +223,7 @@ pub async fn until_mended(load: Load, first: BTreeSet<PathBuf>) -> Fresh {
         }
         tokio::select! {
             () = heard(&mut hangup) => {}
-            _ = watch.changed() => {}
+            () = watch.changed() => {}
         }
     }
 }
