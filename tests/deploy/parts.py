@@ -130,6 +130,9 @@ active = {{ id = "t", file = "hmac.key" }}
         log = open(self.folder / "log", "ab")
         command = [bauta_binary(), "serve", "-c", str(self.folder / "bauta.toml"), *arguments]
         environment = {key: value for key, value in os.environ.items() if key != "DO_NOT_TRACK"}
+        # As the rendered containers have them: addresses that hold even when the file cannot be read.
+        environment["BAUTA__LISTEN__ADDRESS"] = f"127.0.0.1:{self.port}"
+        environment["BAUTA__HEALTH__ADDRESS"] = f"127.0.0.1:{self.health}"
         self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         if wait:
             until("bauta listens", lambda: listens(self.port) and listens(self.health))
