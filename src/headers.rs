@@ -10,7 +10,7 @@ pub mod cors;
 use std::net::IpAddr;
 
 use http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH,
     LAST_MODIFIED, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
@@ -59,17 +59,14 @@ impl VendorHeaders {
         self
     }
 
-    /// For an asset: fetched in our own name. The vendor learns nothing about the visitor; only the conditional
-    /// fields pass, so that a cached copy can be confirmed.
+    /// For an asset: fetched in our own name, whoever asked. `tag` is the vendor's of the copy that is here.
     #[must_use]
-    pub fn asset(visitor: &HeaderMap) -> Self {
-        let mut map = HeaderMap::with_capacity(4);
+    pub fn asset(tag: Option<HeaderValue>) -> Self {
+        let mut map = HeaderMap::with_capacity(3);
         map.insert(USER_AGENT, HeaderValue::from_static(concat!("bauta/", env!("CARGO_PKG_VERSION"))));
         map.insert(ACCEPT, HeaderValue::from_static("*/*"));
-        for name in [IF_NONE_MATCH, IF_MODIFIED_SINCE] {
-            if let Some(value) = visitor.get(&name) {
-                map.insert(name, value.clone());
-            }
+        if let Some(tag) = tag {
+            map.insert(IF_NONE_MATCH, tag);
         }
         Self(map)
     }

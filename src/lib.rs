@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::string_slice, reason = "a test that slices badly fails, which is what it is for"))]
 
 pub mod arrived;
+pub mod assets;
 pub mod audit;
 pub mod books;
 pub mod cli;

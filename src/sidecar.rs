@@ -6,14 +6,14 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
-use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::arrived::Arrived;
+use crate::assets::{self, Assets, Fetched};
 use crate::client_address::Reports;
 use crate::clock::{Clock, UnixMillis};
-use crate::forward::Outgoing;
+use crate::forward::{ForwardError, Outgoing};
 use crate::headers::{AnswerTo, VendorHeaders, cors};
 use crate::outcome::Outcome;
 use crate::payload::body::Parser;
@@ -42,6 +42,7 @@ pub struct Sidecar {
     clock: Arc<dyn Clock>,
     reports: Reports,
     room: Arc<Room>,
+    assets: Arc<Assets>,
 }
 
 impl Sidecar {
@@ -59,6 +60,7 @@ impl Sidecar {
             books: Mutex::new(books),
             metrics,
             keyer: Keyer::random(),
+            assets: Arc::new(Assets::new(Arc::clone(&clock))),
             clock,
             reports: Reports::every(REPORT_EVERY),
             room: Room::of(ROOM),
@@ -246,31 +248,23 @@ impl Sidecar {
         }
     }
 
-    /// A vendor's script, fetched in our own name.
-    async fn script(&self, runtime: &Runtime, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
+    /// A vendor's script, from the cache, fetched in our own name. Nothing of the visitor's request leaves.
+    async fn script(&self, runtime: &Arc<Runtime>, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
         let Some(context) = self.context(runtime, place) else { return Reply::not_found() };
-        let Ok(target) = path.parse::<PathAndQuery>() else { return Reply::not_found() };
-        let outgoing = Outgoing {
-            method: Method::GET,
-            target,
-            headers: VendorHeaders::asset(request.headers()),
-            body: Bytes::new(),
-            to: AnswerTo::Asset,
+        let Some(target) = assets::target(path, request.uri().query()) else { return Reply::not_found() };
+        let key = context.upstream.client.address_of(&target);
+        let runtime = Arc::clone(runtime);
+        let fetch = move |tag| async move {
+            let upstream = runtime.sites.get(place.site).and_then(|site| site.upstreams.get(place.upstream));
+            let upstream = upstream.ok_or("gone")?;
+            let headers = VendorHeaders::asset(tag);
+            let outgoing = Outgoing { method: Method::GET, target, headers, body: Bytes::new(), to: AnswerTo::Asset };
+            let answer = upstream.client.send(outgoing).await.map_err(ForwardError::word)?;
+            Ok(Fetched { status: answer.status, headers: answer.headers, body: answer.body })
         };
-        match context.upstream.client.send(outgoing).await {
-            Ok(answer) if is_script(answer.status, &answer.headers) => {
-                Reply { status: answer.status, headers: answer.headers, body: answer.body }.headers(cors::asset())
-            }
-            Ok(answer) if answer.status == StatusCode::NOT_FOUND => Reply::not_found(),
-            Ok(_) => {
-                count(&self.metrics.upstream_errors, "kind", "script");
-                Reply::text(StatusCode::BAD_GATEWAY, "the script is not available\n")
-            }
-            Err(error) => {
-                count(&self.metrics.upstream_errors, "kind", error.word());
-                Reply::text(StatusCode::BAD_GATEWAY, "the script is not available\n")
-            }
-        }
+        let (reply, served) = self.assets.get(&key, request.headers(), fetch).await;
+        count(&self.metrics.assets, "result", served.word());
+        reply.headers(cors::asset())
     }
 }
 
@@ -288,14 +282,6 @@ fn enter_books(runtime: &mut Runtime, books: &mut Vec<NamedBooks>) {
             }
         }
     }
-}
-
-/// Only JavaScript passes as a script, and the answer that a cached copy is still right.
-fn is_script(status: StatusCode, headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let javascript = ["application/javascript", "text/javascript", "application/x-javascript"];
-    status == StatusCode::NOT_MODIFIED
-        || (status == StatusCode::OK && javascript.iter().any(|one| kind.starts_with(one)))
 }
 
 fn vendor_refusal(refused: Refused) -> Reply {
