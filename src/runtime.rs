@@ -90,7 +90,9 @@ pub struct Site {
     /// Removes personal data.
     pub scrubber: Scrubber,
     /// Fairness and cost.
-    pub quota: Quota,
+    pub quota: Arc<Quota>,
+    /// What the quota was made from: an unchanged one is kept over a reload, with what is used up.
+    quota_shape: file::Quota,
     /// The vendors.
     pub upstreams: Vec<Upstream>,
 }
@@ -210,6 +212,20 @@ impl Runtime {
     }
 }
 
+impl Runtime {
+    /// Takes over from the runtime before a reload what must not begin anew: quotas that did not change, and who
+    /// was invalidated. The books are the [`crate::sidecar::Sidecar`]'s.
+    pub fn adopt(&mut self, earlier: &Self) {
+        self.revocation.adopt(&earlier.revocation);
+        for site in &mut self.sites {
+            let before = earlier.sites.iter().find(|before| before.name == site.name);
+            if let Some(before) = before.filter(|before| before.quota_shape == site.quota_shape) {
+                site.quota = Arc::clone(&before.quota);
+            }
+        }
+    }
+}
+
 impl Site {
     /// Whether events pass as they are at this time.
     #[must_use]
@@ -264,7 +280,8 @@ impl Builder<'_> {
             visitor_property: shape.visitor_id.property.clone(),
             consent: consent?,
             scrubber,
-            quota: Quota::build(&shape.quota),
+            quota: Arc::new(Quota::build(&shape.quota)),
+            quota_shape: shape.quota.clone(),
             upstreams: upstreams.into_iter().collect::<Option<_>>()?,
         })
     }
