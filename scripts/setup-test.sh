@@ -13,8 +13,37 @@ install_locked() {
   cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
 }
 
+# Fetches the packages of posthog-js that its lock file names, and unpacks what has the right sum.
+install_posthog_js() {
+  grep -v '^#' tests/browser/posthog-js.lock | while read -r version sum; do
+    folder=$POSTHOG_JS/$version
+    [ "$(cat "$folder/.sum" 2>/dev/null)" = "$sum" ] && continue
+    say "fetching posthog-js $version from npm"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    npm pack "posthog-js@$version" --ignore-scripts --silent --pack-destination "$folder" >/dev/null
+    found=$(openssl dgst -sha512 -binary "$folder/posthog-js-$version.tgz" | openssl base64 -A)
+    [ "$found" = "$sum" ] || fail "posthog-js $version is not what tests/browser/posthog-js.lock says"
+    tar -xzf "$folder/posthog-js-$version.tgz" -C "$folder" package/dist
+    rm "$folder/posthog-js-$version.tgz"
+    printf '%s' "$sum" >"$folder/.sum"
+  done
+}
+
+# The vendor's SDK for Python in an environment of its own, as its requirements file says.
+install_posthog_python() {
+  wanted=tests/browser/servers/requirements.txt
+  if cmp -s "$wanted" "$POSTHOG_PYTHON/.installed"; then return 0; fi
+  say "installing from the Python package index, as $wanted says"
+  rm -rf "$POSTHOG_PYTHON"
+  python3 -m venv "$POSTHOG_PYTHON"
+  "$POSTHOG_PYTHON/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$wanted"
+  cp "$wanted" "$POSTHOG_PYTHON/.installed"
+}
+
 missing=
 command -v python3 >/dev/null 2>&1 || missing="$missing python3"
+python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v node >/dev/null 2>&1 || command -v nodejs >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
@@ -33,4 +62,7 @@ fi
 find_node >/dev/null || fail "no node of version $NODE_AT_LEAST or later found; set NODE to one"
 find_chromium >/dev/null || fail "no Chromium that starts found; set CHROMIUM to one"
 install_locked tests/browser
+install_locked tests/browser/servers
+install_posthog_js
+install_posthog_python
 say "ready: node $("$(find_node)" --version), $("$(find_chromium)" --version 2>/dev/null)"
