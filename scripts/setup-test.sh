@@ -34,12 +34,29 @@ install_locked() {
   cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
 }
 
+# Brings a folder's .venv to what its requirements.txt says. $1: folder
+install_hashed() {
+  if cmp -s "$1/requirements.txt" "$1/.venv/.installed-lock"; then return 0; fi
+  say "installing from PyPI, as $1/requirements.txt says"
+  python3 -m venv --clear "$1/.venv"
+  "$1/.venv/bin/pip" install -q --disable-pip-version-check --no-deps --require-hashes -r "$1/requirements.txt"
+  cp "$1/requirements.txt" "$1/.venv/.installed-lock"
+}
+
 missing=
 command -v python3 >/dev/null 2>&1 || missing="$missing python3"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v node >/dev/null 2>&1 || command -v nodejs >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 find_chromium >/dev/null || missing="$missing chromium"
+# The real stores and frameworks of the session tests.
+command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
+[ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"
+for package in php-cli php-redis ruby-rack ruby-webrick default-jre-headless clojure libring-core-clojure libring-jetty-adapter-clojure; do
+  dpkg-query -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+done
+python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
 if [ "${1:-}" = bench ]; then
   command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
   [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
@@ -54,4 +71,6 @@ fi
 find_node >/dev/null || fail "no node of version $NODE_AT_LEAST or later found; set NODE to one"
 find_chromium >/dev/null || fail "no Chromium that starts found; set CHROMIUM to one"
 install_locked tests/browser
+install_locked tests/frameworks
+install_hashed tests/frameworks
 say "ready: node $("$(find_node)" --version), $("$(find_chromium)" --version 2>/dev/null)"
