@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-rust test-browser setup lint bench soak fuzz deny setup-deploy deploy-check deploy-render static test-front
+.PHONY: help demo build test test-rust test-services test-front test-browser setup lint bench soak fuzz deny setup-deploy deploy-check deploy-render static
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ demo: ## the whole thing on this machine: demo app, bauta, a stand-in vendor; ne
 build: ## target/release/bauta
 	$(CARGO) build --release --locked
 
-test: setup test-rust test-front test-browser ## install what the tests need, then run all of them
+test: setup test-rust test-services test-front test-browser ## install what the tests need, then run all of them
 
 setup: ## install what the tests need (says what, asks nothing; quick when all is there)
 	@sh scripts/setup-test.sh
@@ -29,6 +29,9 @@ test-rust: ## the tests that need no network, no service and no browser
 test-front: ## bauta behind a real nginx, with the snippet that it renders
 	$(CARGO) build --locked --bins
 	@BAUTA_BIN=$${CARGO_TARGET_DIR:-target}/debug/bauta python3 tests/deploy/fronts.py nginx
+
+test-services: ## the tests with real stores and real frameworks, started by the tests themselves
+	BAUTA_TEST_SERVICES=1 $(CARGO) test --locked --test sessions -- --nocapture
 
 test-browser: ## the real clients in Chromium, against the built binary
 	$(CARGO) build --locked --bins

@@ -30,15 +30,13 @@ install_posthog_js() {
   done
 }
 
-# The vendor's SDK for Python in an environment of its own, as its requirements file says.
-install_posthog_python() {
-  wanted=tests/browser/servers/requirements.txt
-  if cmp -s "$wanted" "$POSTHOG_PYTHON/.installed"; then return 0; fi
-  say "installing from the Python package index, as $wanted says"
-  rm -rf "$POSTHOG_PYTHON"
-  python3 -m venv "$POSTHOG_PYTHON"
-  "$POSTHOG_PYTHON/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$wanted"
-  cp "$wanted" "$POSTHOG_PYTHON/.installed"
+# Brings an environment to what a folder's requirements.txt says. $1: folder, $2: environment
+install_hashed() {
+  if cmp -s "$1/requirements.txt" "$2/.installed-lock"; then return 0; fi
+  say "installing from the Python package index, as $1/requirements.txt says"
+  python3 -m venv --clear "$2"
+  "$2/bin/pip" install -q --disable-pip-version-check --no-deps --require-hashes -r "$1/requirements.txt"
+  cp "$1/requirements.txt" "$2/.installed-lock"
 }
 
 missing=
@@ -49,6 +47,14 @@ command -v node >/dev/null 2>&1 || command -v nodejs >/dev/null 2>&1 || missing=
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 find_chromium >/dev/null || missing="$missing chromium"
 find_any nginx >/dev/null || missing="$missing nginx-light"
+# The real stores and frameworks of the session tests.
+command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
+[ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"
+for package in php-cli php-redis ruby-rack ruby-webrick default-jre-headless clojure libring-core-clojure libring-jetty-adapter-clojure; do
+  dpkg-query -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+done
+python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
 if [ "${1:-}" = bench ]; then
   command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
 fi
@@ -64,5 +70,7 @@ find_chromium >/dev/null || fail "no Chromium that starts found; set CHROMIUM to
 install_locked tests/browser
 install_locked tests/browser/servers
 install_posthog_js
-install_posthog_python
+install_hashed tests/browser/servers "$POSTHOG_PYTHON"
+install_locked tests/frameworks
+install_hashed tests/frameworks tests/frameworks/.venv
 say "ready: node $("$(find_node)" --version), $("$(find_chromium)" --version 2>/dev/null)"
