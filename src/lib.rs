@@ -6,6 +6,7 @@
 
 pub mod arrived;
 pub mod audit;
+pub mod backend;
 pub mod books;
 pub mod cli;
 pub mod client_address;

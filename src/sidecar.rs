@@ -10,9 +10,12 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
+mod posthog;
+
 use crate::arrived::Arrived;
 use crate::client_address::Reports;
 use crate::clock::{Clock, UnixMillis};
+use crate::config::upstream::ReplayRule;
 use crate::consent;
 use crate::forward::Outgoing;
 use crate::headers::{AnswerTo, VendorHeaders, cors};
@@ -21,17 +24,22 @@ use crate::numbers::{Numbers, Seen};
 use crate::outcome::Outcome;
 use crate::payload::body::Parser;
 use crate::payload::plausible::Refused;
-use crate::pipeline::{Context, Delivered, Trace, Verdict, decide, deliver};
+use crate::payload::posthog::endpoint::{Endpoint, Methods};
+use crate::payload::posthog::query::Query;
+use crate::payload::posthog::{self as posthog_format, flags};
+use crate::pipeline::{Context, Delivered, Trace, Verdict, decide, deliver, refusal};
 use crate::quota::Keyer;
 use crate::reply::Reply;
 use crate::route::{Place, Refusal, Route};
 use crate::runtime::{Runtime, Site, Upstream};
 use crate::server::body::whole;
 use crate::server::{Arrival, Body, BodyError, Counters, Handler, Room};
-use crate::telemetry::{Metrics, NamedBooks, count};
+use crate::telemetry::{Metrics, NamedBooks, NamedLookups, count};
 
 /// Memory for large bodies, shared by all requests.
 const ROOM: u64 = 64 * 1024 * 1024;
+/// The vendor's path for events, whatever ours is called.
+const PLAUSIBLE_EVENT: &str = "/api/event";
 /// An untrusted proxy is reported once in this time.
 const REPORT_EVERY: Duration = Duration::from_secs(60);
 
@@ -99,9 +107,13 @@ impl Sidecar {
             ("requests_in_flight", "Requests being worked on", counters.in_flight()),
         ];
         let now = self.clock.now();
-        let sites = &self.runtime.load().sites;
-        let people = sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
-        self.metrics.render(self.books(), people, &gauges, counters)
+        let runtime = self.runtime.load();
+        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
+        let lookups = runtime.sites.iter().filter_map(|site| {
+            let failures = site.session.as_ref()?.lookup_failures().collect();
+            Some(NamedLookups { site: site.name.clone(), failures })
+        });
+        self.metrics.render(self.books(), people, lookups.collect(), &gauges, counters)
     }
 
     /// The time by the sidecar's clock.
@@ -111,16 +123,16 @@ impl Sidecar {
     }
 
     /// What the stages would decide about a request, without sending anything.
-    pub async fn preview(&self, place: Place, arrived: &Arrived) -> Option<(Trace, Verdict)> {
+    pub async fn preview(&self, place: Place, path: &str, arrived: &Arrived) -> Option<(Trace, Verdict)> {
         let runtime = self.runtime.load_full();
-        let context = self.context(&runtime, place)?;
+        let context = self.context(&runtime, place, path)?;
         Some(decide(&context, arrived).await)
     }
 
-    fn context<'a>(&'a self, runtime: &'a Runtime, place: Place) -> Option<Context<'a>> {
+    fn context<'a>(&'a self, runtime: &'a Runtime, place: Place, path: &'a str) -> Option<Context<'a>> {
         let site = runtime.sites.get(place.site)?;
         let upstream = site.upstreams.get(place.upstream)?;
-        Some(Context { runtime, site, upstream, keyer: &self.keyer, now: self.clock.now() })
+        Some(Context { runtime, site, upstream, keyer: &self.keyer, now: self.clock.now(), path })
     }
 
     async fn answer(&self, request: Request<Incoming>, from: Arrival) -> Reply {
@@ -131,7 +143,17 @@ impl Sidecar {
             Err(refusal) => return self.refuse(refusal),
         };
         match route {
-            Route::Event(place) => self.event(&runtime, place, authority, request, from).await,
+            Route::Event(place) => match self.context(&runtime, place, PLAUSIBLE_EVENT) {
+                Some(context) => {
+                    let parser = Parser::of(request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes));
+                    self.event(&context, &Reader::Plausible(parser), authority, request, from).await
+                }
+                None => Reply::not_found(),
+            },
+            Route::Posthog(place, path) => match self.context(&runtime, place, &path) {
+                Some(context) => self.posthog(&context, authority, request, from).await,
+                None => Reply::not_found(),
+            },
             Route::Preflight(place) => match runtime.sites.get(place.site) {
                 Some(site) => Reply {
                     status: StatusCode::NO_CONTENT,
@@ -148,28 +170,53 @@ impl Sidecar {
         let (word, reply) = match refusal {
             Refusal::UnknownHost => ("unknown_host", Reply::misdirected()),
             Refusal::UnknownPath => ("unknown_path", Reply::not_found()),
+            Refusal::NotAllowed => ("not_allowed", Reply::not_found()),
             Refusal::Method(allow) => ("method", Reply::not_allowed(allow)),
         };
         count(&self.metrics.refused, "reason", word);
         reply
     }
 
-    async fn event(
+    /// One of PostHog's endpoints.
+    async fn posthog(
         &self,
-        runtime: &Runtime,
-        place: Place,
+        context: &Context<'_>,
         authority: String,
         request: Request<Incoming>,
         from: Arrival,
     ) -> Reply {
-        let Some(context) = self.context(runtime, place) else { return Reply::not_found() };
+        let Some(endpoint) = Endpoint::of(context.path) else { return Reply::not_found() };
+        let has_data = request.uri().query().is_some_and(|query| query.contains("data="));
+        match endpoint {
+            _ if endpoint.methods() == Methods::Get => self.posthog_get(context, endpoint, &request, from.peer).await,
+            Endpoint::Flags if request.method() == Method::GET && !has_data => {
+                let none = flags::empty(Query::of(request.uri().query()).get("v"), context.path.starts_with("/decide"));
+                let cors = cors::event(request.headers(), &context.site.pages.origins);
+                Reply::with(StatusCode::OK, "application/json", Bytes::from_static(none.as_bytes())).headers(cors)
+            }
+            Endpoint::Replay if context.upstream.replay == ReplayRule::Block && !context.site.observes(context.now) => {
+                let cors = cors::event(request.headers(), &context.site.pages.origins);
+                let most = endpoint.limit().min(context.runtime.body);
+                self.drain(context, request, most).await.headers(cors)
+            }
+            _ => self.event(context, &Reader::Posthog(endpoint), authority, request, from).await,
+        }
+    }
+
+    async fn event(
+        &self,
+        context: &Context<'_>,
+        reader: &Reader<'_>,
+        authority: String,
+        request: Request<Incoming>,
+        from: Arrival,
+    ) -> Reply {
         let (head, body) = request.into_parts();
         let cors = cors::event(&head.headers, &context.site.pages.origins);
-        let parser = Parser::of(head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes));
-        let cap = parser.limit().min(runtime.body);
-        let body = match self.room.read(body, cap, runtime.body_time).await {
+        let cap = reader.limit().min(context.runtime.body);
+        let body = match self.room.read(body, cap, context.runtime.body_time).await {
             Ok(body) => body,
-            Err(error) => return self.unread(error, &context, cap == parser.limit(), &parser).headers(cors),
+            Err(error) => return self.unread(error, context, cap == reader.limit(), reader).headers(cors),
         };
         let arrived = Arrived {
             method: head.method,
@@ -180,7 +227,7 @@ impl Sidecar {
             body,
             peer: from.peer,
         };
-        self.process(&context, &arrived).await.headers(cors)
+        self.process(context, &arrived).await.headers(cors)
     }
 
     /// A complete event: every stage, the vendor, the answer.
@@ -208,11 +255,11 @@ impl Sidecar {
     }
 
     /// A body that did not arrive whole. One that is too large was an event all the same; of the others nobody knows.
-    fn unread(&self, error: BodyError, context: &Context<'_>, vendors_limit: bool, parser: &Parser) -> Reply {
+    fn unread(&self, error: BodyError, context: &Context<'_>, vendors_limit: bool, reader: &Reader<'_>) -> Reply {
         match error {
             BodyError::TooLarge => {
                 context.upstream.books.refuse(Outcome::TooLarge);
-                if vendors_limit { vendor_refusal(parser.too_large()) } else { vendor_refusal(Refused::TooLarge) }
+                reader.too_large(vendors_limit)
             }
             BodyError::NoRoom => {
                 context.upstream.books.refuse(Outcome::Overloaded);
@@ -263,7 +310,7 @@ impl Sidecar {
 
     /// A vendor's script, fetched in our own name.
     async fn script(&self, runtime: &Runtime, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
-        let Some(context) = self.context(runtime, place) else { return Reply::not_found() };
+        let Some(context) = self.context(runtime, place, path) else { return Reply::not_found() };
         let Ok(target) = path.parse::<PathAndQuery>() else { return Reply::not_found() };
         let outgoing = Outgoing {
             method: Method::GET,
@@ -285,6 +332,30 @@ impl Sidecar {
                 count(&self.metrics.upstream_errors, "kind", error.word());
                 Reply::text(StatusCode::BAD_GATEWAY, "the script is not available\n")
             }
+        }
+    }
+}
+
+/// Who says how large a body may be, and how a larger one is refused.
+enum Reader<'e> {
+    Plausible(Parser),
+    Posthog(Endpoint<'e>),
+}
+
+impl Reader<'_> {
+    fn limit(&self) -> usize {
+        match self {
+            Self::Plausible(parser) => parser.limit(),
+            Self::Posthog(endpoint) => endpoint.limit(),
+        }
+    }
+
+    /// The vendor's refusal of a body beyond its own limit, or of one beyond ours.
+    fn too_large(&self, vendors_limit: bool) -> Reply {
+        match self {
+            Self::Plausible(parser) if vendors_limit => vendor_refusal(parser.too_large()),
+            Self::Plausible(_) => vendor_refusal(Refused::TooLarge),
+            Self::Posthog(endpoint) => refusal(posthog_format::Refused::TooLarge, *endpoint),
         }
     }
 }

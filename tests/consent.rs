@@ -181,7 +181,8 @@ fn decide(line: &Json) -> Result<(&'static str, Level), Miss> {
     };
     let policy = Policy::build(consent, surroundings, &at.key("consent"), &mut faults);
     let upstream = &file.site[0].upstream[0];
-    let levels = UpstreamLevels::build(upstream.denied, upstream.unknown, upstream.ceiling, consent, &at, &mut faults);
+    let levels =
+        UpstreamLevels::build(upstream.denied(), upstream.unknown(), upstream.ceiling, consent, &at, &mut faults);
     let (Some(policy), Some(levels)) = (policy, levels) else {
         let faults = faults.iter().map(|fault| format!("{}: {}", fault.key, fault.problem));
         return Err(Miss::Fault(faults.collect::<Vec<_>>().join("; ")));

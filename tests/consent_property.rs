@@ -68,8 +68,8 @@ fn identity_leaves_only_when_the_table_says_so() {
         let policy = Policy::build(&shape.consent, surroundings, &at, &mut faults);
         let upstream = &shape.upstream[0];
         let levels = UpstreamLevels::build(
-            upstream.denied,
-            upstream.unknown,
+            upstream.denied(),
+            upstream.unknown(),
             upstream.ceiling,
             &shape.consent,
             &at,

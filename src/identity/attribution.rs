@@ -32,7 +32,11 @@ pub struct Attributed {
     pseudonym: Option<Pseudonym>,
     why: &'static str,
     foreign: bool,
+    device: bool,
 }
+
+/// The session's refusals that mean: nobody is logged in here. Others mean that it could not be found out.
+const LOGGED_OUT: [&str; 4] = ["absent", "anonymous", "expired", "not_found"];
 
 impl Attributed {
     /// Decides.
@@ -40,7 +44,9 @@ impl Attributed {
     pub fn decide(known: &Known<'_>) -> Self {
         let (level, verdict) = known.level;
         let foreign = known.standing == Standing::Foreign;
-        let withheld = |why| Self { level: level.lower(Level::Anonymised), pseudonym: None, why, foreign };
+        let logged_out = known.user.is_err_and(|refusal| LOGGED_OUT.contains(&refusal));
+        let device = level == Level::Full && logged_out && !foreign;
+        let withheld = |why| Self { level: level.lower(Level::Anonymised), pseudonym: None, why, foreign, device };
         // A level below `anonymised` sends nothing at all, whoever it is.
         if level < Level::Anonymised {
             return withheld(verdict);
@@ -50,7 +56,7 @@ impl Attributed {
             Err(refusal) => {
                 let pseudonym = known.visitor.zip(known.pseudonymiser).map(|(id, maker)| maker.visitor(id));
                 return match pseudonym.filter(|_| level == Level::Full && !foreign) {
-                    Some(pseudonym) => Self { level, pseudonym: Some(pseudonym), why: "visitor", foreign },
+                    Some(pseudonym) => Self { level, pseudonym: Some(pseudonym), why: "visitor", foreign, device },
                     None => withheld(refusal),
                 };
             }
@@ -64,9 +70,13 @@ impl Attributed {
         match (known.epoch, known.pseudonymiser) {
             (None, _) => withheld("epoch_unreadable"),
             (_, None) => withheld("no_key"),
-            (Some(epoch), Some(pseudonymiser)) => {
-                Self { level, pseudonym: Some(pseudonymiser.pseudonym(user, epoch)), why: "granted", foreign }
-            }
+            (Some(epoch), Some(pseudonymiser)) => Self {
+                level,
+                pseudonym: Some(pseudonymiser.pseudonym(user, epoch)),
+                why: "granted",
+                foreign,
+                device: false,
+            },
         }
     }
 
@@ -87,6 +97,27 @@ impl Attributed {
     #[must_use]
     pub const fn why(&self) -> &'static str {
         self.why
+    }
+
+    /// Nobody, for a reason of the pipeline's own.
+    #[must_use]
+    pub const fn without(why: &'static str) -> Self {
+        Self { level: Level::Off, pseudonym: None, why, foreign: false, device: false }
+    }
+
+    /// What stands for a request whose events have people of their own (those of a server): the highest level and the
+    /// first reason. Each event keeps its own decision.
+    #[must_use]
+    pub fn of_all(each: &[Self]) -> Self {
+        let best = each.iter().max_by_key(|one| one.level);
+        let (level, why) = best.map_or((Level::Off, "absent"), |one| (one.level, one.why));
+        Self { level, pseudonym: None, why, foreign: false, device: false }
+    }
+
+    /// True when nobody is logged in, and the browser's own grant covers the random id of the vendor's client.
+    #[must_use]
+    pub const fn is_device(&self) -> bool {
+        self.device
     }
 
     /// True when the page was not the site's own.

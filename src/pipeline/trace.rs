@@ -31,6 +31,10 @@ pub struct Trace {
     pub identity: &'static str,
     /// The page was not the site's own.
     pub foreign: bool,
+    /// The person agreed that earlier anonymous history becomes theirs.
+    pub merges: bool,
+    /// The person agreed to be recorded.
+    pub records: bool,
     /// How many of the page's properties had to go for the vendor's limit.
     pub properties_dropped: usize,
     /// What was removed, by kind.
@@ -54,6 +58,8 @@ impl Trace {
             level: None,
             identity: "",
             foreign: false,
+            merges: false,
+            records: false,
             properties_dropped: 0,
             scrubbed: Report::default(),
             exceeded: None,
