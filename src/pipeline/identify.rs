@@ -25,6 +25,7 @@ pub(super) fn attribute(
         ),
         standing: context.site.pages.standing(&arrived.headers, &arrived.authority),
         epoch: decision.epoch.ok(),
+        salt: decision.salt.as_ref(),
         visitor,
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),
     })
