@@ -339,6 +339,8 @@ impl Builder<'_> {
         let Self { base, faults, .. } = self;
         let levels = UpstreamLevels::build(shape.denied(), shape.unknown(), shape.ceiling, &site.consent, at, faults);
         let client = forward::Upstream::build(shape, base, at, faults);
+        let wanted = site.visitor_id.enabled && shape.vendor == Vendor::Plausible;
+        let visitor = wanted.then(|| site.visitor_id.property.clone());
         let assets_url = shape.assets_url.clone().or_else(|| cloud_assets(shape));
         let other = |url: Option<String>, faults: &mut Faults| match url {
             Some(url) => forward::Upstream::build(&file::Upstream { url, ..shape.clone() }, base, at, faults).map(Some),
@@ -347,7 +349,6 @@ impl Builder<'_> {
         let assets = other(assets_url, faults);
         let flags = other(shape.flags_url.clone(), faults);
         let lane = Lane::build(&shape.trusted, base, &at.key("trusted"), faults);
-        let visitor = site.visitor_id.enabled.then(|| site.visitor_id.property.clone());
         Some(Upstream {
             name,
             vendor: shape.vendor,

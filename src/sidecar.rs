@@ -116,14 +116,14 @@ impl Sidecar {
             ("connections", "Open connections", counters.open()),
             ("requests_in_flight", "Requests being worked on", counters.in_flight()),
         ];
+        let now = self.clock.now();
         let runtime = self.runtime.load();
+        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
         let lookups = runtime.sites.iter().filter_map(|site| {
             let failures = site.session.as_ref()?.lookup_failures().collect();
             Some(NamedLookups { site: site.name.clone(), failures })
         });
-        let now = self.clock.now();
-        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
-        self.metrics.render(self.books(), lookups.collect(), people, &gauges, counters)
+        self.metrics.render(self.books(), people, lookups.collect(), &gauges, counters)
     }
 
     /// The time by the sidecar's clock.
