@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::HOST;
+use http::uri::PathAndQuery;
 use http::{Request, Response};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
@@ -22,6 +23,8 @@ use crate::headers::{self, AnswerTo};
 
 /// The largest answer to an event: vendors answer two letters, or a list of errors.
 const EVENT_ANSWER: usize = 64 * 1024;
+/// The largest answer about flags and configuration: definitions of a project with cohorts.
+const FLAGS_ANSWER: usize = 4 * 1024 * 1024;
 /// The largest asset: the vendors' scripts are below 200 KiB.
 const ASSET_ANSWER: usize = 2 * 1024 * 1024;
 
@@ -131,6 +134,17 @@ impl Upstream {
         tokio::time::timeout(self.answer, self.exchange(outgoing)).await.unwrap_or(Err(ForwardError::Timeout))
     }
 
+    /// The whole address of a target at this upstream: what a copy of it is kept under.
+    #[must_use]
+    pub fn address_of(&self, target: &PathAndQuery) -> String {
+        let scheme = if self.target.tls { "https" } else { "http" };
+        let authority = self.target.authority.to_str().unwrap_or_default();
+        match self.target.below(target) {
+            Some(path) => format!("{scheme}://{authority}{path}"),
+            None => format!("{scheme}://{authority}{target}"),
+        }
+    }
+
     /// Connections made, and requests that found one waiting, since start.
     #[must_use]
     pub fn connection_counts(&self) -> (u64, u64) {
@@ -183,6 +197,7 @@ impl Upstream {
     async fn read(&self, lease: Lease, response: Response<Incoming>, to: AnswerTo) -> Result<Answer, ForwardError> {
         let most = match to {
             AnswerTo::Event => EVENT_ANSWER,
+            AnswerTo::Flags => FLAGS_ANSWER,
             AnswerTo::Asset => self.asset_answer,
         };
         let (head, body) = response.into_parts();

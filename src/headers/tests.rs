@@ -96,9 +96,7 @@ fn a_missing_user_agent_stays_missing() {
 
 #[test]
 fn an_asset_is_fetched_in_our_own_name() {
-    let mut visitor = hostile();
-    visitor.insert(IF_NONE_MATCH, HeaderValue::from_static("\"abc\""));
-    let sent = VendorHeaders::asset(&visitor);
+    let sent = VendorHeaders::asset(Some(HeaderValue::from_static("\"abc\"")));
     assert_eq!(names(sent.fields()), ["accept", "if-none-match", "user-agent"]);
     assert!(sent.fields().get(USER_AGENT).unwrap().as_bytes().starts_with(b"bauta/"));
 }
@@ -186,8 +184,11 @@ fn a_listed_origin_gets_itself_and_credentials() {
         assert_eq!(answer.get("access-control-allow-credentials").unwrap(), "true");
         assert_eq!(answer.get("vary").unwrap(), "origin");
         let preflight = cors::preflight(&from(origin), &allowed);
-        assert_eq!(preflight.get("access-control-allow-methods").unwrap(), "POST");
-        assert_eq!(preflight.get("access-control-allow-headers").unwrap(), "content-type");
+        assert_eq!(preflight.get("access-control-allow-methods").unwrap(), "GET, POST");
+        assert_eq!(
+            preflight.get("access-control-allow-headers").unwrap().to_str().unwrap().split(", ").next(),
+            Some("content-type")
+        );
         assert!(preflight.get("vary").unwrap().to_str().unwrap().starts_with("origin"));
     }
 }
