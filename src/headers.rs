@@ -10,14 +10,16 @@ pub mod cors;
 use std::net::IpAddr;
 
 use http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH,
-    LAST_MODIFIED, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
 
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 static X_PLAUSIBLE_IP: HeaderName = HeaderName::from_static("x-plausible-ip");
 static X_PLAUSIBLE_DROPPED: HeaderName = HeaderName::from_static("x-plausible-dropped");
+/// What capture's second protocol asks for.
+const POSTHOG_FIELDS: [&str; 4] =
+    ["posthog-sdk-info", "posthog-attempt", "posthog-request-id", "posthog-request-timestamp"];
 static CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Longer values do not pass back; no field on the list needs more.
@@ -59,6 +61,48 @@ impl VendorHeaders {
         self
     }
 
+    /// For PostHog: as for an event, with the encoding of the body. The second protocol asks for fields of its own
+    /// (PostHog/posthog `rust/capture/src/v1`): `Authorization` passes there with the project's public token only, and
+    /// never otherwise.
+    #[must_use]
+    pub fn posthog(
+        visitor: &HeaderMap,
+        content_type: HeaderValue,
+        encoding: Option<HeaderValue>,
+        address: Option<IpAddr>,
+        second: bool,
+    ) -> Self {
+        let Self(mut map) = Self::event(visitor, content_type, address);
+        if let Some(encoding) = encoding {
+            map.insert(CONTENT_ENCODING, encoding);
+        }
+        if second {
+            for name in POSTHOG_FIELDS {
+                if let Some(value) = visitor.get(name).filter(|value| value.len() <= 200) {
+                    map.insert(HeaderName::from_static(name), value.clone());
+                }
+            }
+            let public = |value: &&HeaderValue| value.to_str().is_ok_and(|text| text.starts_with("Bearer phc_"));
+            if let Some(value) = visitor.get(AUTHORIZATION).filter(public) {
+                map.insert(AUTHORIZATION, value.clone());
+            }
+        }
+        Self(map)
+    }
+
+    /// For a server of the application on the two routes that ask for a private key: the key and the conditional fields.
+    #[must_use]
+    pub fn private(server: &HeaderMap, user_agent: HeaderValue) -> Self {
+        let Self(mut map) = Self::asset(server.get(IF_NONE_MATCH).cloned());
+        map.insert(USER_AGENT, user_agent);
+        if let Some(value) = server.get(AUTHORIZATION) {
+            let mut value = value.clone();
+            value.set_sensitive(true);
+            map.insert(AUTHORIZATION, value);
+        }
+        Self(map)
+    }
+
     /// For an asset: fetched in our own name, whoever asked. `tag` is the vendor's of the copy that is here.
     #[must_use]
     pub fn asset(tag: Option<HeaderValue>) -> Self {
@@ -89,6 +133,8 @@ impl VendorHeaders {
 pub enum AnswerTo {
     /// An event, or another call of the vendor's script.
     Event,
+    /// A question about feature flags or configuration: larger than an event's answer.
+    Flags,
     /// A script or static file.
     Asset,
 }
@@ -111,6 +157,7 @@ pub fn for_page(vendor: &HeaderMap, to: AnswerTo) -> HeaderMap {
     copy(&RETRY_AFTER);
     match to {
         AnswerTo::Event => copy(&X_PLAUSIBLE_DROPPED),
+        AnswerTo::Flags => copy(&ETAG),
         AnswerTo::Asset => {
             copy(&CACHE_CONTROL);
             copy(&ETAG);

@@ -10,6 +10,7 @@
 //! none that lets the raw id through: an unkeyed hash of an account id can be found by trying all ids.
 
 pub mod attribution;
+pub mod visitor;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -157,6 +158,62 @@ impl Pseudonymiser {
         lp(&mut mac, user.expose().as_bytes());
         mac.update(&epoch.to_be_bytes());
         Pseudonym(format!("u{}_{}", self.kid, truncated(mac, self.bits)))
+    }
+
+    /// True for a text of the form of our pseudonyms under this key. Says nothing about whose it is, or whether.
+    #[must_use]
+    pub fn is_one(&self, text: &str) -> bool {
+        let digest = text.strip_prefix('u').and_then(|rest| rest.strip_prefix(self.kid.as_str()));
+        digest.and_then(|rest| rest.strip_prefix('_')).is_some_and(|digest| {
+            digest.len() == (usize::from(self.bits) / 8 * 4).div_ceil(3)
+                && digest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        })
+    }
+
+    /// The name of a group (PostHog's `$groups`): `g`, the key id, `_`, base64url. Groups and people cannot be joined.
+    #[must_use]
+    pub fn group(&self, kind: &str, key: &str) -> String {
+        self.other("g", b"ana/grp/v1\0", &[kind, key])
+    }
+
+    /// The name of somebody whose id is known to the vendor's client alone and may not leave as it is.
+    #[must_use]
+    pub fn stranger(&self, id: &str) -> String {
+        self.other("s", b"ana/str/v1\0", &[id])
+    }
+
+    /// An id for decisions about feature flags and for nothing else: no event can be joined with it.
+    #[must_use]
+    pub fn for_flags(&self, id: &str) -> String {
+        self.other("f", b"ana/flg/v1\0", &[id])
+    }
+
+    /// A UUID that is the same for the same bytes (RFC 9562 section 5.8), for events that came without one.
+    #[must_use]
+    pub fn uuid(&self, bytes: &[u8]) -> String {
+        let mut mac = self.state.clone();
+        mac.update(b"ana/uuid/v1\0");
+        lp(&mut mac, bytes);
+        let mut hex: Vec<u8> =
+            mac.finalize().into_bytes().iter().take(16).flat_map(|byte| format!("{byte:02x}").into_bytes()).collect();
+        for (at, letter) in [(12, b'8'), (16, b'a')] {
+            if let Some(place) = hex.get_mut(at) {
+                *place = letter;
+            }
+        }
+        let text: String = hex.into_iter().map(char::from).collect();
+        let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+        [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+    }
+
+    fn other(&self, letter: &str, label: &[u8], parts: &[&str]) -> String {
+        let mut mac = self.state.clone();
+        mac.update(label);
+        lp(&mut mac, self.realm.as_bytes());
+        for part in parts {
+            lp(&mut mac, part.as_bytes());
+        }
+        format!("{letter}{}_{}", self.kid, truncated(mac, self.bits))
     }
 }
 

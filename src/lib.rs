@@ -7,6 +7,7 @@
 pub mod arrived;
 pub mod assets;
 pub mod audit;
+pub mod backend;
 pub mod books;
 pub mod cli;
 pub mod client_address;
@@ -19,6 +20,7 @@ pub mod forward;
 pub mod headers;
 pub mod identity;
 pub mod level;
+pub mod numbers;
 pub mod origin;
 pub mod outcome;
 pub mod payload;

@@ -18,6 +18,10 @@ pub enum Outcome {
     Off,
     /// Its level was `local`: nothing left, it was recorded here.
     Local,
+    /// It said nothing but who somebody is, and nobody may be named.
+    IdentityOnly,
+    /// It was part of a recording, and recordings do not leave.
+    Recording,
     /// The body could not be read, or the vendor's rules refuse its shape.
     Malformed,
     /// The body was larger than the vendor or we allow.
@@ -42,13 +46,15 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, in the order of the metrics page.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Attributed,
         Self::Anonymous,
         Self::ForeignOrigin,
         Self::Observed,
         Self::Off,
         Self::Local,
+        Self::IdentityOnly,
+        Self::Recording,
         Self::Malformed,
         Self::TooLarge,
         Self::ForeignSite,
@@ -71,6 +77,8 @@ impl Outcome {
             Self::Observed => "observed",
             Self::Off => "off",
             Self::Local => "local",
+            Self::IdentityOnly => "identity_only",
+            Self::Recording => "recording",
             Self::Malformed => "malformed",
             Self::TooLarge => "too_large",
             Self::ForeignSite => "foreign_site",

@@ -5,14 +5,18 @@
 //! ```
 //!
 //! Admission is the server's work, and the route has found the site and the upstream. [`decide`] does everything that
-//! is decided here and forwards nothing, so that `explain` and the demo run the very same code; [`deliver()`] sends
-//! what is left. The batch changes type at each stage: the four lines below are the order, and a pipeline that skips a
+//! is decided here and forwards nothing, so that `explain` and the demo run the very same code; [`deliver`] sends
+//! what is left. What differs between the vendors is in `plausible` and `posthog`. The batch changes type at each stage: the four lines below are the order, and a pipeline that skips a
 //! stage does not compile.
 
-mod decode;
-mod deliver;
 mod identify;
+mod plausible;
+mod posthog;
+mod recording;
 mod trace;
+mod visitor;
+
+pub use posthog::refusal;
 
 use http::HeaderValue;
 use http::header::{COOKIE, USER_AGENT};
@@ -20,18 +24,21 @@ use http::header::{COOKIE, USER_AGENT};
 use crate::arrived::Arrived;
 use crate::client_address::ClientAddress;
 use crate::clock::UnixMillis;
+use crate::config::file::Vendor;
+use crate::config::upstream::ReplayRule;
 use crate::consent::{Asked, Decision};
 use crate::cookies::Cookies;
 use crate::identity::attribution::Attributed;
+use crate::outcome::Outcome;
 use crate::payload::batch::{Batch, Grant, Last, Raw};
+use crate::payload::posthog::endpoint::Endpoint;
 use crate::person::Person;
 use crate::quota::{Keyer, Permitted, Sender};
 use crate::reply::Reply;
 use crate::runtime::{Runtime, Site, Upstream};
-use crate::scrub::{OwnTerms, Scrubbed};
+use crate::scrub::{OwnTerms, Report, Scrubbed};
 use crate::session::Refusal;
 
-pub use deliver::{Delivered, deliver};
 pub use trace::Trace;
 
 impl Grant<Raw> for Attributed {}
@@ -52,6 +59,8 @@ pub struct Context<'a> {
     pub keyer: &'a Keyer,
     /// The time of the request.
     pub now: UnixMillis,
+    /// The path at the vendor, below our prefix.
+    pub path: &'a str,
 }
 
 /// The end of [`decide`].
@@ -66,12 +75,47 @@ pub enum Verdict {
 pub struct Ready {
     /// The events, what becomes of each, and what changes in them.
     pub batch: Batch<Permitted>,
-    /// The content type of the body that leaves.
-    pub content_type: HeaderValue,
-    /// How many site names the event is for.
-    pub sites: usize,
+    /// What the forward stage must know of how the request came.
+    pub wire: Wire,
     /// Whose address is sent on.
     pub client: ClientAddress,
+}
+
+/// What the forward stage must know of how a request came, by vendor.
+#[derive(Debug, Clone)]
+pub enum Wire {
+    /// An event for Plausible.
+    Plausible {
+        /// The content type of the body that leaves.
+        content_type: HeaderValue,
+        /// How many site names the event is for.
+        sites: usize,
+    },
+    /// Events, or a question about flags, for PostHog.
+    Posthog(posthog::Wire),
+}
+
+impl Wire {
+    /// What stands in the place of one that was taken.
+    const NONE: Self = Self::Plausible { content_type: HeaderValue::from_static("text/plain"), sites: 0 };
+}
+
+/// What came of a delivery.
+pub struct Delivered {
+    /// The answer to the page.
+    pub reply: Reply,
+    /// How the last of the events ended that had come this far.
+    pub outcome: Option<Outcome>,
+    /// Why the vendor's answer is not known, in one word.
+    pub failure: Option<&'static str>,
+    /// For how many sites the vendor said that it discarded the event.
+    pub dropped_sites: u32,
+}
+
+/// A body that can go on.
+struct Decoded {
+    batch: Batch<Raw>,
+    wire: Wire,
 }
 
 /// Takes a request through every stage up to the last decision. Forwards nothing.
@@ -79,7 +123,7 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
     let client = context.runtime.trusted.resolve(arrived.peer, &arrived.headers);
     let mut trace = Trace::of(client, context.site.observes(context.now));
 
-    let decode::Decoded { mut batch, content_type, sites } = match decode::decode(context, arrived) {
+    let Decoded { mut batch, wire } = match decode(context, arrived) {
         Ok(decoded) => decoded,
         Err((outcome, reply)) => {
             trace.refused = Some(outcome);
@@ -93,17 +137,28 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
 
     let decision = consent(context, arrived, &cookies, person).await;
 
-    let attributed = identify::attribute(context, arrived, &session, &decision);
+    // A server of the application names its accounts itself, one per event.
+    let people = match &wire {
+        Wire::Posthog(wire) if wire.trusted => Some(posthog::people(context, &batch).await),
+        _ => None,
+    };
+    let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
+    let attributed = identify::attribute(context, arrived, &session, &decision, browser.id.as_ref());
+    let attributed = posthog::treat(attributed, people.as_deref());
     trace.attributed(&session, &decision, &attributed);
-    identify::edit(context, &attributed, person, &mut batch, &mut trace);
+    trace.set_cookie = browser.set_cookie;
+    let traits = identify::traits(context, person, browser.id.as_ref());
+    let treated = edit(context, &wire, (&attributed, people.as_deref()), &traits, &mut batch, &mut trace);
     let mut batch = batch.grant(attributed);
 
     let own = person.map(|person| OwnTerms::of(person, &context.site.own)).unwrap_or_else(OwnTerms::none);
-    let scrubbed = context.site.scrubber.apply(&mut batch, context.upstream.vendor, &own);
+    let own = own.and_ids(&treated.ids);
+    let scrubbed = scrub(context, &wire, &own, &mut batch);
     trace.scrubbed = scrubbed.report().clone();
     let mut batch = batch.grant(scrubbed);
 
     let sender = sender(context, arrived, client, person);
+    trace.visitor = sender.visitor;
     let (permitted, exceeded) = match trace.observing {
         true => context.site.quota.observe(&mut batch, &sender),
         false => context.site.quota.permit(&mut batch, &sender),
@@ -115,8 +170,64 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
         Some(exceeded) if batch.kept().next().is_none() => {
             (trace, Verdict::Answer(Reply::limited(exceeded.retry_after)))
         }
-        _ => (trace, Verdict::Send(Box::new(Ready { batch, content_type, sites, client }))),
+        _ => (trace, Verdict::Send(Box::new(Ready { batch, wire, client }))),
     }
+}
+
+/// Sends what is left of a batch. Every event ends here.
+pub async fn deliver(context: &Context<'_>, arrived: &Arrived, mut ready: Ready, trace: &Trace) -> Delivered {
+    match std::mem::replace(&mut ready.wire, Wire::NONE) {
+        Wire::Plausible { content_type, sites } => {
+            plausible::deliver(context, arrived, ready, (content_type, sites), trace).await
+        }
+        Wire::Posthog(wire) => posthog::deliver(context, arrived, ready, &wire, trace).await,
+    }
+}
+
+fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded, (Outcome, Reply)> {
+    match context.upstream.vendor {
+        Vendor::Plausible => plausible::decode(context, arrived),
+        Vendor::Posthog => posthog::decode(context, arrived),
+    }
+}
+
+/// Lowers or ends the events as decided, and writes or removes the identity in the vendor's format.
+fn edit<S>(
+    context: &Context<'_>,
+    wire: &Wire,
+    (attributed, people): (&Attributed, Option<&[posthog::Named]>),
+    traits: &[(&str, Option<String>)],
+    batch: &mut Batch<S>,
+    trace: &mut Trace,
+) -> posthog::Treated {
+    if trace.observing {
+        return posthog::Treated::default();
+    }
+    let traits: Vec<(&str, Option<&str>)> = traits.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+    match wire {
+        Wire::Plausible { .. } => {
+            trace.properties_dropped = plausible::edit(context, attributed, &traits, batch);
+            posthog::Treated::default()
+        }
+        Wire::Posthog(wire) => posthog::edit(context, wire, (attributed, people), &traits, batch, trace),
+    }
+}
+
+fn scrub<S>(context: &Context<'_>, wire: &Wire, own: &OwnTerms, batch: &mut Batch<S>) -> Scrubbed {
+    let scrubber = &context.site.scrubber;
+    if let Wire::Posthog(_) = wire
+        && posthog::endpoint(context.path) == Endpoint::Replay
+    {
+        return match context.upstream.replay {
+            ReplayRule::Pass => Scrubbed::as_recorded(),
+            ReplayRule::Scrub | ReplayRule::Block => {
+                let mut inside = Report::default();
+                recording::scrub(batch, scrubber, own, &mut inside);
+                scrubber.apply(batch, context.upstream.vendor, own).and(&inside)
+            }
+        };
+    }
+    scrubber.apply(batch, context.upstream.vendor, own)
 }
 
 async fn session(context: &Context<'_>, cookies: &Cookies<'_>) -> Result<Person, Refusal> {

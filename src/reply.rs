@@ -62,6 +62,12 @@ impl Reply {
         Self::text(StatusCode::TOO_MANY_REQUESTS, "too many events\n").header(RETRY_AFTER, HeaderValue::from(seconds))
     }
 
+    /// The same answer, to be taken for nothing but its type.
+    #[must_use]
+    pub fn nosniff(self) -> Self {
+        self.header(http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
+    }
+
     /// The same answer with a further field.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use http::Method;
 
 use crate::config::file::{Site, Vendor};
+use crate::payload::posthog::endpoint::Endpoint;
 
 /// Which site and which of its upstreams a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +23,14 @@ pub struct Place {
 /// What a request is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// An event.
+    /// An event of Plausible's.
     Event(Place),
     /// A CORS preflight of an event.
     Preflight(Place),
     /// A vendor's script, with the path at the vendor.
     Script(Place, String),
+    /// One of PostHog's endpoints, with the path at the vendor.
+    Posthog(Place, String),
 }
 
 /// Why a request has no route.
@@ -37,6 +40,8 @@ pub enum Refusal {
     UnknownHost,
     /// 404: no upstream has this path.
     UnknownPath,
+    /// 404: the path is known and refused unless the configuration allows it by name.
+    NotAllowed,
     /// 405: the path exists for the methods named here (the `Allow` header).
     Method(&'static str),
 }
@@ -54,6 +59,7 @@ struct Paths {
     vendor: Vendor,
     events: Vec<String>,
     scripts: HashMap<String, String>,
+    allowed: Vec<String>,
 }
 
 impl RouteTable {
@@ -73,6 +79,7 @@ impl RouteTable {
                     vendor: upstream.vendor,
                     events: upstream.event_paths.clone(),
                     scripts: upstream.script_paths.clone().into_iter().collect(),
+                    allowed: upstream.allow.clone(),
                 })
                 .collect()
         };
@@ -98,6 +105,17 @@ impl RouteTable {
         for (upstream, paths) in self.sites.get(site).into_iter().flatten().enumerate() {
             let place = Place { site, upstream };
             let Some(rest) = path.strip_prefix(paths.prefix.as_str()) else { continue };
+            if paths.vendor == Vendor::Posthog {
+                match paths.posthog(method, rest) {
+                    Some(found) => {
+                        return found.map(|path| match *method {
+                            Method::OPTIONS => Route::Preflight(place),
+                            _ => Route::Posthog(place, path),
+                        });
+                    }
+                    None => continue,
+                }
+            }
             if paths.is_event(rest) {
                 return match *method {
                     Method::POST => Ok(Route::Event(place)),
@@ -118,19 +136,31 @@ impl RouteTable {
 
 impl Paths {
     fn is_event(&self, rest: &str) -> bool {
-        let vendor = match self.vendor {
-            Vendor::Plausible => rest == "/api/event",
+        rest == "/api/event" || self.events.iter().any(|path| path == rest)
+    }
+
+    /// The path at the vendor for one of PostHog's endpoints, or why the method is refused; nothing for another path.
+    fn posthog(&self, method: &Method, rest: &str) -> Option<Result<String, Refusal>> {
+        let path = match self.scripts.get(rest) {
+            Some(theirs) => theirs.as_str(),
+            None if self.events.iter().any(|path| path == rest) => "/i/v0/e/",
+            None => rest,
         };
-        vendor || self.events.iter().any(|path| path == rest)
+        let endpoint = Endpoint::of(path)?;
+        if let Endpoint::Optional(optional) = endpoint
+            && !self.allowed.iter().any(|word| word == optional.word())
+        {
+            return Some(Err(Refusal::NotAllowed));
+        }
+        let known = *method == Method::OPTIONS || endpoint.methods().has(method);
+        Some(if known { Ok(path.to_owned()) } else { Err(Refusal::Method(endpoint.methods().allow())) })
     }
 
     fn script(&self, rest: &str) -> Option<String> {
         if let Some(vendor_path) = self.scripts.get(rest) {
             return Some(vendor_path.clone());
         }
-        match self.vendor {
-            Vendor::Plausible => is_plausible_script(rest).then(|| rest.to_owned()),
-        }
+        is_plausible_script(rest).then(|| rest.to_owned())
     }
 }
 

@@ -3,12 +3,15 @@
 //! Building finds every fault at once. A runtime is immutable and shared by all requests.
 
 mod keys;
+mod lane;
 pub mod store;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::arrived::Arrived;
 use crate::books::Books;
 use crate::client_address::TrustedProxies;
 use crate::clock::UnixMillis;
@@ -16,17 +19,23 @@ use crate::config;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::file::{self, File, Mode, Trait, Vendor};
 use crate::config::session::Own;
+use crate::config::upstream::{ConstantRule, FlagsWithoutConsent, IdentityMode, ReplayRule};
 use crate::consent::{self, Invalidations, Policy, Revocation, UpstreamLevels};
 use crate::forward;
 use crate::headers::cors;
+use crate::identity::visitor::VisitorCookies;
 use crate::identity::{KeyRing, Pseudonymiser};
 use crate::origin::Pages;
 use crate::payload::plausible::props::Names;
+use crate::payload::posthog::endpoint::Endpoint;
+use crate::payload::posthog::rename::Conventions;
 use crate::quota::Quota;
 use crate::route::RouteTable;
 use crate::scrub::Scrubber;
 use crate::session::Reader;
 use crate::store::ConsentStore;
+
+pub use lane::Lane;
 
 /// What a runtime is built with beside the file.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +83,10 @@ pub struct Site {
     pub own: Own,
     /// Finds consent.
     pub consent: Policy,
+    /// Makes and reads the ids of browsers without an account; absent when the site wants none.
+    pub visitor: Option<VisitorCookies>,
+    /// The property that carries a browser's id beside an account's.
+    pub visitor_property: String,
     /// Removes personal data.
     pub scrubber: Scrubber,
     /// Fairness and cost.
@@ -102,10 +115,61 @@ pub struct Upstream {
     pub sites: Vec<String>,
     /// Whether X-Plausible-IP is sent as well.
     pub plausible_ip_header: bool,
+    /// Our prefix, without a slash at its end.
+    pub prefix: String,
+    /// PostHog: the projects' tokens.
+    pub tokens: Vec<String>,
+    /// PostHog: how the identity is written.
+    pub mode: IdentityMode,
+    /// PostHog: the project takes events without ids.
+    pub cookieless: bool,
+    /// PostHog: how people without consent ask for flags.
+    pub flags_without_consent: FlagsWithoutConsent,
+    /// PostHog: what becomes of recordings.
+    pub replay: ReplayRule,
+    /// PostHog: ids of servers that name nobody.
+    pub constants: BTreeMap<String, ConstantRule>,
+    /// PostHog: whether events about a group leave without anybody's agreement.
+    pub groups: bool,
+    /// PostHog: names of events.
+    pub conventions: Conventions,
+    /// PostHog: who may name accounts.
+    pub lane: Lane,
     /// The way to the vendor.
-    pub client: forward::Upstream,
+    pub client: Arc<forward::Upstream>,
+    /// PostHog: the way to scripts and configuration, if it is another.
+    pub assets: Option<Arc<forward::Upstream>>,
+    /// PostHog: the way to feature flags, if it is another.
+    pub flags: Option<Arc<forward::Upstream>>,
     /// Received, in flight, ended.
     pub books: Arc<Books>,
+    /// PostHog: the same for questions about flags, which are no events.
+    pub questions: Arc<Books>,
+}
+
+impl Upstream {
+    /// The books of an endpoint.
+    #[must_use]
+    pub fn accounts(&self, endpoint: Endpoint<'_>) -> Arc<Books> {
+        if endpoint == Endpoint::Flags { Arc::clone(&self.questions) } else { Arc::clone(&self.books) }
+    }
+
+    /// The way to an endpoint.
+    #[must_use]
+    pub fn way(&self, endpoint: Endpoint<'_>) -> &Arc<forward::Upstream> {
+        let other = match endpoint {
+            Endpoint::Static | Endpoint::Config { .. } | Endpoint::Bundle { .. } => &self.assets,
+            Endpoint::Flags | Endpoint::Definitions => &self.flags,
+            _ => &None,
+        };
+        other.as_ref().unwrap_or(&self.client)
+    }
+
+    /// Whether a request comes from a server of the application.
+    #[must_use]
+    pub fn trusts(&self, arrived: &Arrived) -> bool {
+        self.lane.trusts(arrived.peer, &arrived.headers)
+    }
 }
 
 impl Runtime {
@@ -207,17 +271,38 @@ impl Builder<'_> {
         };
         Some(Site {
             name: shape.name.clone(),
-            realm,
+            realm: realm.clone(),
             pages: Pages::new(&shape.hosts, listed),
             observes_until: observes_until(shape),
             session,
             own: shape.session.as_ref().map(|session| session.own.clone()).unwrap_or_default(),
+            visitor: self.visitor(shape, &realm, consent.as_ref(), at),
+            visitor_property: shape.visitor_id.property.clone(),
             consent: consent?,
             scrubber,
             quota: Arc::new(Quota::build(&shape.quota)),
             quota_shape: shape.quota.clone(),
             upstreams: upstreams.into_iter().collect::<Option<_>>()?,
         })
+    }
+
+    /// The ids of browsers; a fault when no source could ever give one.
+    fn visitor(
+        &mut self,
+        shape: &file::Site,
+        realm: &str,
+        consent: Option<&Policy>,
+        at: &KeyPath,
+    ) -> Option<VisitorCookies> {
+        let keys = self.keys.filter(|_| shape.visitor_id.enabled)?;
+        if consent.is_some_and(|policy| !policy.asks_browsers()) {
+            self.faults.push(
+                at.key("visitor_id").key("enabled"),
+                "no source of site.consent can hear that a browser agreed, so none would get an id",
+                "add your banner's source, or { kind = \"cookie\" }, or remove the line",
+            );
+        }
+        Some(VisitorCookies::new(keys, realm, &shape.visitor_id))
     }
 
     fn upstream(&mut self, shape: &file::Upstream, site: &file::Site, realm: &str, at: &KeyPath) -> Option<Upstream> {
@@ -234,8 +319,17 @@ impl Builder<'_> {
             None => None,
         };
         let Self { base, faults, .. } = self;
-        let levels = UpstreamLevels::build(shape.denied, shape.unknown, shape.ceiling, &site.consent, at, faults);
+        let levels = UpstreamLevels::build(shape.denied(), shape.unknown(), shape.ceiling, &site.consent, at, faults);
         let client = forward::Upstream::build(shape, base, at, faults);
+        let assets_url = shape.assets_url.clone().or_else(|| cloud_assets(shape));
+        let other = |url: Option<String>, faults: &mut Faults| match url {
+            Some(url) => forward::Upstream::build(&file::Upstream { url, ..shape.clone() }, base, at, faults).map(Some),
+            None => Some(None),
+        };
+        let assets = other(assets_url, faults);
+        let flags = other(shape.flags_url.clone(), faults);
+        let lane = Lane::build(&shape.trusted, base, &at.key("trusted"), faults);
+        let visitor = site.visitor_id.enabled.then(|| site.visitor_id.property.clone());
         Some(Upstream {
             name,
             vendor: shape.vendor,
@@ -243,16 +337,39 @@ impl Builder<'_> {
             levels: levels?,
             names: Names {
                 property: shape.property.clone(),
-                traits: shape.traits.iter().map(|one| one.property.clone()).collect(),
+                traits: shape.traits.iter().map(|one| one.property.clone()).chain(visitor).collect(),
                 keep: shape.keep_props.clone(),
             },
             traits: shape.traits.clone(),
             sites: shape.sites.clone(),
             plausible_ip_header: shape.plausible_ip_header,
-            client: client?,
+            prefix: shape.path.trim_end_matches('/').to_owned(),
+            tokens: shape.tokens.clone(),
+            mode: shape.mode,
+            cookieless: shape.cookieless,
+            flags_without_consent: shape.flags_without_consent,
+            replay: shape.replay,
+            constants: shape.trusted.constants.clone(),
+            groups: shape.trusted.groups,
+            conventions: Conventions { rename: shape.rename_events.clone(), snake_case: shape.snake_case_events },
+            lane: lane?,
+            client: Arc::new(client?),
+            assets: assets?.map(Arc::new),
+            flags: flags?.map(Arc::new),
             books: Arc::new(Books::default()),
+            questions: Arc::new(Books::default()),
         })
     }
+}
+
+/// Where the scripts of PostHog's cloud come from: `eu.i.posthog.com` answers for events only.
+fn cloud_assets(shape: &file::Upstream) -> Option<String> {
+    if shape.vendor != Vendor::Posthog {
+        return None;
+    }
+    let host = shape.url.strip_prefix("https://")?.trim_end_matches('/');
+    let region = host.strip_suffix(".i.posthog.com")?;
+    matches!(region, "us" | "eu").then(|| format!("https://{region}-assets.i.posthog.com"))
 }
 
 /// The end of observing; the loader has checked the day.

@@ -5,30 +5,41 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{CONTENT_TYPE, HOST, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+
+mod posthog;
 
 use crate::arrived::Arrived;
 use crate::assets::{self, Assets, Fetched};
 use crate::client_address::Reports;
 use crate::clock::{Clock, UnixMillis};
-use crate::forward::{ForwardError, Outgoing};
+use crate::config::upstream::ReplayRule;
+use crate::consent;
+use crate::forward::{self, ForwardError, Outgoing};
 use crate::headers::{AnswerTo, VendorHeaders, cors};
+use crate::level::Level;
+use crate::numbers::{Numbers, Seen};
 use crate::outcome::Outcome;
 use crate::payload::body::Parser;
 use crate::payload::plausible::Refused;
-use crate::pipeline::{Context, Delivered, Trace, Verdict, decide, deliver};
+use crate::payload::posthog::endpoint::{Endpoint, Methods};
+use crate::payload::posthog::query::Query;
+use crate::payload::posthog::{self as posthog_format, flags};
+use crate::pipeline::{Context, Delivered, Trace, Verdict, decide, deliver, refusal};
 use crate::quota::Keyer;
 use crate::reply::Reply;
 use crate::route::{Place, Refusal, Route};
 use crate::runtime::Runtime;
 use crate::server::body::whole;
 use crate::server::{Arrival, Body, BodyError, Counters, Handler, Room};
-use crate::telemetry::{Metrics, NamedBooks, count};
+use crate::telemetry::{Metrics, NamedBooks, NamedLookups, count};
 
 /// Memory for large bodies, shared by all requests.
 const ROOM: u64 = 64 * 1024 * 1024;
+/// The vendor's path for events, whatever ours is called.
+const PLAUSIBLE_EVENT: &str = "/api/event";
 /// An untrusted proxy is reported once in this time.
 const REPORT_EVERY: Duration = Duration::from_secs(60);
 
@@ -39,6 +50,7 @@ pub struct Sidecar {
     books: Mutex<Vec<NamedBooks>>,
     metrics: Metrics,
     keyer: Keyer,
+    numbers: Numbers,
     clock: Arc<dyn Clock>,
     reports: Reports,
     room: Arc<Room>,
@@ -61,6 +73,7 @@ impl Sidecar {
             metrics,
             keyer: Keyer::random(),
             assets: Arc::new(Assets::new(Arc::clone(&clock))),
+            numbers: Numbers::default(),
             clock,
             reports: Reports::every(REPORT_EVERY),
             room: Room::of(ROOM),
@@ -103,7 +116,14 @@ impl Sidecar {
             ("connections", "Open connections", counters.open()),
             ("requests_in_flight", "Requests being worked on", counters.in_flight()),
         ];
-        self.metrics.render(self.books(), &gauges, counters)
+        let runtime = self.runtime.load();
+        let lookups = runtime.sites.iter().filter_map(|site| {
+            let failures = site.session.as_ref()?.lookup_failures().collect();
+            Some(NamedLookups { site: site.name.clone(), failures })
+        });
+        let now = self.clock.now();
+        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
+        self.metrics.render(self.books(), lookups.collect(), people, &gauges, counters)
     }
 
     /// The time by the sidecar's clock.
@@ -113,16 +133,16 @@ impl Sidecar {
     }
 
     /// What the stages would decide about a request, without sending anything.
-    pub async fn preview(&self, place: Place, arrived: &Arrived) -> Option<(Trace, Verdict)> {
+    pub async fn preview(&self, place: Place, path: &str, arrived: &Arrived) -> Option<(Trace, Verdict)> {
         let runtime = self.runtime.load_full();
-        let context = self.context(&runtime, place)?;
+        let context = self.context(&runtime, place, path)?;
         Some(decide(&context, arrived).await)
     }
 
-    fn context<'a>(&'a self, runtime: &'a Runtime, place: Place) -> Option<Context<'a>> {
+    fn context<'a>(&'a self, runtime: &'a Runtime, place: Place, path: &'a str) -> Option<Context<'a>> {
         let site = runtime.sites.get(place.site)?;
         let upstream = site.upstreams.get(place.upstream)?;
-        Some(Context { runtime, site, upstream, keyer: &self.keyer, now: self.clock.now() })
+        Some(Context { runtime, site, upstream, keyer: &self.keyer, now: self.clock.now(), path })
     }
 
     async fn answer(&self, request: Request<Incoming>, from: Arrival) -> Reply {
@@ -133,7 +153,17 @@ impl Sidecar {
             Err(refusal) => return self.refuse(refusal),
         };
         match route {
-            Route::Event(place) => self.event(&runtime, place, authority, request, from).await,
+            Route::Event(place) => match self.context(&runtime, place, PLAUSIBLE_EVENT) {
+                Some(context) => {
+                    let parser = Parser::of(request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes));
+                    self.event(&context, &Reader::Plausible(parser), authority, request, from).await
+                }
+                None => Reply::not_found(),
+            },
+            Route::Posthog(place, path) => match self.context(&runtime, place, &path) {
+                Some(context) => self.posthog(&context, authority, request, from).await,
+                None => Reply::not_found(),
+            },
             Route::Preflight(place) => match runtime.sites.get(place.site) {
                 Some(site) => Reply {
                     status: StatusCode::NO_CONTENT,
@@ -150,28 +180,53 @@ impl Sidecar {
         let (word, reply) = match refusal {
             Refusal::UnknownHost => ("unknown_host", Reply::misdirected()),
             Refusal::UnknownPath => ("unknown_path", Reply::not_found()),
+            Refusal::NotAllowed => ("not_allowed", Reply::not_found()),
             Refusal::Method(allow) => ("method", Reply::not_allowed(allow)),
         };
         count(&self.metrics.refused, "reason", word);
         reply
     }
 
-    async fn event(
+    /// One of PostHog's endpoints.
+    async fn posthog(
         &self,
-        runtime: &Runtime,
-        place: Place,
+        context: &Context<'_>,
         authority: String,
         request: Request<Incoming>,
         from: Arrival,
     ) -> Reply {
-        let Some(context) = self.context(runtime, place) else { return Reply::not_found() };
+        let Some(endpoint) = Endpoint::of(context.path) else { return Reply::not_found() };
+        let has_data = request.uri().query().is_some_and(|query| query.contains("data="));
+        match endpoint {
+            _ if endpoint.methods() == Methods::Get => self.posthog_get(context, endpoint, &request, from.peer).await,
+            Endpoint::Flags if request.method() == Method::GET && !has_data => {
+                let none = flags::empty(Query::of(request.uri().query()).get("v"), context.path.starts_with("/decide"));
+                let cors = cors::event(request.headers(), &context.site.pages.origins);
+                Reply::with(StatusCode::OK, "application/json", Bytes::from_static(none.as_bytes())).headers(cors)
+            }
+            Endpoint::Replay if context.upstream.replay == ReplayRule::Block && !context.site.observes(context.now) => {
+                let cors = cors::event(request.headers(), &context.site.pages.origins);
+                let most = endpoint.limit().min(context.runtime.body);
+                self.drain(context, request, most).await.headers(cors)
+            }
+            _ => self.event(context, &Reader::Posthog(endpoint), authority, request, from).await,
+        }
+    }
+
+    async fn event(
+        &self,
+        context: &Context<'_>,
+        reader: &Reader<'_>,
+        authority: String,
+        request: Request<Incoming>,
+        from: Arrival,
+    ) -> Reply {
         let (head, body) = request.into_parts();
         let cors = cors::event(&head.headers, &context.site.pages.origins);
-        let parser = Parser::of(head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes));
-        let cap = parser.limit().min(runtime.body);
-        let body = match self.room.read(body, cap, runtime.body_time).await {
+        let cap = reader.limit().min(context.runtime.body);
+        let body = match self.room.read(body, cap, context.runtime.body_time).await {
             Ok(body) => body,
-            Err(error) => return self.unread(error, &context, cap == parser.limit(), &parser).headers(cors),
+            Err(error) => return self.unread(error, context, cap == reader.limit(), reader).headers(cors),
         };
         let arrived = Arrived {
             method: head.method,
@@ -182,7 +237,7 @@ impl Sidecar {
             body,
             peer: from.peer,
         };
-        self.process(&context, &arrived).await.headers(cors)
+        self.process(context, &arrived).await.headers(cors)
     }
 
     /// A complete event: every stage, the vendor, the answer.
@@ -191,7 +246,8 @@ impl Sidecar {
         let (trace, verdict) = decide(context, arrived).await;
         self.metrics.overhead.observe(started.elapsed());
         self.count(&trace, context);
-        match verdict {
+        let set_cookie = trace.set_cookie.clone();
+        let reply = match verdict {
             Verdict::Answer(reply) => reply,
             Verdict::Send(ready) => {
                 let Delivered { reply, failure, dropped_sites, .. } = deliver(context, arrived, *ready, &trace).await;
@@ -201,15 +257,19 @@ impl Sidecar {
                 self.metrics.vendor_dropped_sites.inc_by(u64::from(dropped_sites));
                 reply
             }
+        };
+        match set_cookie {
+            Some(cookie) => reply.header(SET_COOKIE, cookie),
+            None => reply,
         }
     }
 
     /// A body that did not arrive whole. One that is too large was an event all the same; of the others nobody knows.
-    fn unread(&self, error: BodyError, context: &Context<'_>, vendors_limit: bool, parser: &Parser) -> Reply {
+    fn unread(&self, error: BodyError, context: &Context<'_>, vendors_limit: bool, reader: &Reader<'_>) -> Reply {
         match error {
             BodyError::TooLarge => {
                 context.upstream.books.refuse(Outcome::TooLarge);
-                if vendors_limit { vendor_refusal(parser.too_large()) } else { vendor_refusal(Refused::TooLarge) }
+                reader.too_large(vendors_limit)
             }
             BodyError::NoRoom => {
                 context.upstream.books.refuse(Outcome::Overloaded);
@@ -238,6 +298,16 @@ impl Sidecar {
         if let Some(decision) = &trace.consent {
             let labels = [("source", decision.source), ("verdict", decision.verdict.word())];
             self.metrics.consent.get_or_create(&labels).inc();
+            if let Some(who) = trace.visitor {
+                let seen = Seen {
+                    account: trace.session == "valid",
+                    gpc: decision.gpc,
+                    granted: decision.verdict == consent::Verdict::Granted,
+                    denied: decision.verdict == consent::Verdict::Denied,
+                    identified: trace.level == Some(Level::Full) && matches!(trace.identity, "granted" | "visitor"),
+                };
+                self.numbers.note(&context.site.name, who.bits(), seen, context.now);
+            }
         }
         for (kind, values) in trace.scrubbed.iter() {
             self.metrics.scrubbed.get_or_create(&[("kind", kind.word())]).inc_by(u64::from(values));
@@ -248,23 +318,33 @@ impl Sidecar {
         }
     }
 
-    /// A vendor's script, from the cache, fetched in our own name. Nothing of the visitor's request leaves.
-    async fn script(&self, runtime: &Arc<Runtime>, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
-        let Some(context) = self.context(runtime, place) else { return Reply::not_found() };
-        let Some(target) = assets::target(path, request.uri().query()) else { return Reply::not_found() };
-        let key = context.upstream.client.address_of(&target);
-        let runtime = Arc::clone(runtime);
+    /// A vendor's script, from the cache.
+    async fn script(&self, runtime: &Runtime, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
+        let Some(context) = self.context(runtime, place, path) else { return Reply::not_found() };
+        let query = request.uri().query();
+        self.cached(&context.upstream.client, path, query, request.headers()).await.headers(cors::asset())
+    }
+
+    /// A file of a vendor from the cache, fetched in our own name. Nothing of the visitor's request leaves but a plain `v`.
+    async fn cached(
+        &self,
+        client: &Arc<forward::Upstream>,
+        path: &str,
+        query: Option<&str>,
+        visitor: &HeaderMap,
+    ) -> Reply {
+        let Some(target) = assets::target(path, query) else { return Reply::not_found() };
+        let key = client.address_of(&target);
+        let client = Arc::clone(client);
         let fetch = move |tag| async move {
-            let upstream = runtime.sites.get(place.site).and_then(|site| site.upstreams.get(place.upstream));
-            let upstream = upstream.ok_or("gone")?;
             let headers = VendorHeaders::asset(tag);
             let outgoing = Outgoing { method: Method::GET, target, headers, body: Bytes::new(), to: AnswerTo::Asset };
-            let answer = upstream.client.send(outgoing).await.map_err(ForwardError::word)?;
+            let answer = client.send(outgoing).await.map_err(ForwardError::word)?;
             Ok(Fetched { status: answer.status, headers: answer.headers, body: answer.body })
         };
-        let (reply, served) = self.assets.get(&key, request.headers(), fetch).await;
+        let (reply, served) = self.assets.get(&key, visitor, fetch).await;
         count(&self.metrics.assets, "result", served.word());
-        reply.headers(cors::asset())
+        reply
     }
 }
 
@@ -280,6 +360,30 @@ fn enter_books(runtime: &mut Runtime, books: &mut Vec<NamedBooks>) {
                     books: Arc::clone(&upstream.books),
                 }),
             }
+        }
+    }
+}
+
+/// Who says how large a body may be, and how a larger one is refused.
+enum Reader<'e> {
+    Plausible(Parser),
+    Posthog(Endpoint<'e>),
+}
+
+impl Reader<'_> {
+    fn limit(&self) -> usize {
+        match self {
+            Self::Plausible(parser) => parser.limit(),
+            Self::Posthog(endpoint) => endpoint.limit(),
+        }
+    }
+
+    /// The vendor's refusal of a body beyond its own limit, or of one beyond ours.
+    fn too_large(&self, vendors_limit: bool) -> Reply {
+        match self {
+            Self::Plausible(parser) if vendors_limit => vendor_refusal(parser.too_large()),
+            Self::Plausible(_) => vendor_refusal(Refused::TooLarge),
+            Self::Posthog(endpoint) => refusal(posthog_format::Refused::TooLarge, *endpoint),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! or log field holds a personal value.
 
 pub mod logs;
+mod people;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::Registry;
 
 use crate::books::Books;
+use crate::numbers::Day;
 use crate::outcome::Outcome;
 use crate::server::{Counters, Refusal};
 
@@ -84,11 +86,14 @@ pub fn count(family: &ByWord, label: &'static str, word: &'static str) {
 }
 
 impl Metrics {
-    /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name.
+    /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name, `lookups`
+    /// the sites with their session look-ups that had no answer, `people` the numbers of each site.
     #[must_use]
     pub fn render(
         &self,
         books: Vec<NamedBooks>,
+        lookups: Vec<NamedLookups>,
+        people: Vec<(String, [Day; 2])>,
         gauges: &[(&'static str, &'static str, u64)],
         server: &Counters,
     ) -> String {
@@ -142,6 +147,8 @@ impl Metrics {
             registry.register(*name, *help, gauge);
         }
         registry.register_collector(Box::new(BooksCollector(books)));
+        registry.register_collector(Box::new(LookupsCollector(lookups)));
+        registry.register_collector(Box::new(people::PeopleCollector(people)));
         registry.register_collector(Box::new(Build));
         let mut text = String::new();
         if prometheus_client::encoding::text::encode(&mut text, &registry).is_err() {
@@ -160,6 +167,32 @@ pub struct NamedBooks {
     pub upstream: String,
     /// Its books.
     pub books: Arc<Books>,
+}
+
+/// A site's session look-ups that had no answer, by cause.
+#[derive(Debug, Clone)]
+pub struct NamedLookups {
+    /// The site's name.
+    pub site: String,
+    /// The causes and how often each was met.
+    pub failures: Vec<(&'static str, u64)>,
+}
+
+#[derive(Debug)]
+struct LookupsCollector(Vec<NamedLookups>);
+
+impl Collector for LookupsCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
+        let help = "Session look-ups without an answer, by cause";
+        let mut family = encoder.encode_descriptor("session_lookup_failures", help, None, MetricType::Counter)?;
+        for named in &self.0 {
+            for (cause, count) in &named.failures {
+                let labels = [("site", named.site.as_str()), ("cause", cause)];
+                ConstCounter::new(*count).encode(family.encode_family(&labels)?)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug)]
@@ -247,12 +280,19 @@ mod tests {
         books.received(2);
         books.ended(Outcome::Anonymous);
         let named = NamedBooks { site: "shop".into(), upstream: "plausible".into(), books };
-        let text =
-            Metrics::default().render(vec![named], &[("connections", "Open connections", 3)], &Counters::default());
+        let lookups = NamedLookups { site: "shop".into(), failures: vec![("late", 4)] };
+        let text = Metrics::default().render(
+            vec![named],
+            vec![lookups],
+            Vec::new(),
+            &[("connections", "Open connections", 3)],
+            &Counters::default(),
+        );
         for line in [
             r#"bauta_events_received_total{site="shop",upstream="plausible"} 2"#,
             r#"bauta_events_total{site="shop",upstream="plausible",outcome="anonymous"} 1"#,
             r#"bauta_events_in_flight{site="shop",upstream="plausible"} 1"#,
+            r#"bauta_session_lookup_failures_total{site="shop",cause="late"} 4"#,
             "bauta_connections 3",
             "# EOF",
         ] {

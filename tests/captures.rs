@@ -8,9 +8,12 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::disallowed_methods,
+    unreachable_pub,
     reason = "a test that panics fails, which is what it is for"
 )]
 
+#[path = "captures/posthog.rs"]
+mod posthog;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -233,7 +233,7 @@ fn init_writes_working_files_for_every_preset_that_needs_a_secret_alone() {
     let presets = bauta::session::Reader::preset_facts();
     assert!(!presets.is_empty());
     let mut faulty = Vec::new();
-    for preset in presets.into_iter().filter(|preset| preset.is_simple) {
+    for preset in presets.into_iter().filter(bauta::session::PresetFacts::is_simple) {
         let folder = folder();
         let mut arguments =
             vec!["init", "--yes", "--domain", "www.shop.example", "--dir", "etc", "--preset", preset.name];

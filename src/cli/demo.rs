@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use clap::ValueEnum;
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::INTERNAL;
 use super::out::{self, Paint};
 use super::serve::until_told;
+use crate::demo::posthog::{self, PostHog};
 use crate::demo::vendor::{Fate, Rules, Vendor};
 use crate::demo::{Demo, SCRIPT, SITE, Unstarted};
 
@@ -40,6 +42,21 @@ pub(crate) struct Args {
     /// With --vendor-only: a per-site script /js/pa-ID.js
     #[arg(long, hide = true, requires = "vendor_only", value_name = "ID=SITE", value_parser = script)]
     script: Vec<(String, String)>,
+    /// With --vendor-only: stand in for PostHog instead
+    #[arg(long, hide = true, requires = "vendor_only", conflicts_with_all = ["strict", "site", "script"])]
+    posthog: bool,
+    /// With --posthog: the project tokens that exist; without any, every token does
+    #[arg(long, hide = true, requires = "posthog", value_name = "TOKEN")]
+    token: Vec<String>,
+    /// With --posthog: the folder `dist` of posthog-js
+    #[arg(long, hide = true, requires = "posthog", value_name = "FOLDER")]
+    dist: Option<PathBuf>,
+    /// With --posthog: the remote configuration asks the page to record
+    #[arg(long, hide = true, requires = "posthog")]
+    records: bool,
+    /// With --posthog: which of the service's hosts this is
+    #[arg(long, hide = true, requires = "posthog", value_enum, default_value = "everything")]
+    serves: posthog::Serves,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,7 +96,30 @@ async fn demo(args: &Args, stop: CancellationToken) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+async fn posthog_only(args: &Args, stop: CancellationToken) -> ExitCode {
+    let address = args.address.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    let rules = posthog::Rules {
+        tokens: (!args.token.is_empty()).then(|| args.token.iter().cloned().collect()),
+        dist: args.dist.clone(),
+        records: args.records,
+        serves: args.serves,
+        ..posthog::Rules::default()
+    };
+    match PostHog::start(address, rules).await {
+        Ok(vendor) => {
+            out::line(vendor.url());
+            stop.cancelled().await;
+            vendor.stop().await;
+            ExitCode::SUCCESS
+        }
+        Err(error) => unbound(address, &error),
+    }
+}
+
 async fn vendor_only(args: &Args, stop: CancellationToken) -> ExitCode {
+    if args.posthog {
+        return posthog_only(args, stop).await;
+    }
     let address = args.address.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     let mut rules = Rules::default().with_script(SCRIPT, SITE);
     if !args.site.is_empty() {

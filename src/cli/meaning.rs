@@ -20,8 +20,8 @@ pub(super) fn policy(loaded: &Loaded, site: &Site) -> Option<Policy> {
 
 /// The upstream's levels.
 pub(super) fn levels(site: &Site, upstream: &Upstream) -> Option<UpstreamLevels> {
-    let Upstream { denied, unknown, ceiling, .. } = upstream;
-    UpstreamLevels::build(*denied, *unknown, *ceiling, &site.consent, &KeyPath::root(), &mut Faults::default())
+    let (denied, unknown) = (upstream.denied(), upstream.unknown());
+    UpstreamLevels::build(denied, unknown, upstream.ceiling, &site.consent, &KeyPath::root(), &mut Faults::default())
 }
 
 /// Adds what the consent stage has to say about a file in which it found no fault.

@@ -13,7 +13,8 @@ use super::consent::Consent;
 use super::scrub::Scrub;
 use super::session::Session;
 use super::units::{ByteSize, Period, Rate};
-use crate::level::Level;
+pub use super::upstream::{Derive, Trait, Upstream, Vendor};
+use super::visitor_id::VisitorId;
 use crate::secret::SecretRef;
 
 /// The whole file.
@@ -207,7 +208,7 @@ impl Default for Limits {
             in_flight: 512,
             head: ByteSize(32 * 1024),
             headers: 100,
-            body: ByteSize(8_000_000),
+            body: ByteSize(25 * 1024 * 1024),
             first_byte: seconds(5),
             head_time: seconds(5),
             body_time: seconds(15),
@@ -273,6 +274,9 @@ pub struct Site {
     /// How consent is found.
     #[serde(default)]
     pub consent: Consent,
+    /// An id for browsers without an account.
+    #[serde(default)]
+    pub visitor_id: VisitorId,
     /// The vendors.
     #[serde(default)]
     pub upstream: Vec<Upstream>,
@@ -293,134 +297,6 @@ pub enum Mode {
     Enforce,
     /// Events pass as they are, minus Cookie, Authorization and Referer; decisions are computed and shown.
     Observe,
-}
-
-/// Which vendor's formats an upstream speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Vendor {
-    /// Plausible Analytics, cloud or community edition.
-    Plausible,
-}
-
-impl Vendor {
-    /// The word used in configuration, metrics and as the default upstream name.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Plausible => "plausible",
-        }
-    }
-}
-
-/// `[[site.upstream]]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Upstream {
-    /// The upstream's name: an input of every pseudonym. Default: the vendor's word.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// `plausible`.
-    pub vendor: Vendor,
-    /// Upstreams with the same word here get the same pseudonyms, so that their data can be joined.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub share_group: Option<String>,
-    /// `https://plausible.io`, or the base address of a self-hosted instance.
-    pub url: String,
-    /// A PEM file with the authorities to trust instead of the built-in roots.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ca_file: Option<PathBuf>,
-    /// Our path prefix for this upstream.
-    #[serde(default = "slash")]
-    pub path: String,
-    /// Further paths (below the prefix) that take events.
-    #[serde(default)]
-    pub event_paths: Vec<String>,
-    /// Further paths (below the prefix) that serve the vendor's script, each with the vendor's path.
-    #[serde(default)]
-    pub script_paths: std::collections::BTreeMap<String, String>,
-    /// The property that carries the pseudonym.
-    #[serde(default = "user_id")]
-    pub property: String,
-    /// Further properties from the session.
-    #[serde(default)]
-    pub traits: Vec<Trait>,
-    /// Properties of the page that are kept first when the vendor's limit of 30 is reached.
-    #[serde(default)]
-    pub keep_props: Vec<String>,
-    /// The allowed values of Plausible's `d`.
-    #[serde(default)]
-    pub sites: Vec<String>,
-    /// The level of people who refused.
-    #[serde(default = "anonymised")]
-    pub denied: Level,
-    /// The level of people who were not asked, or whose answer cannot be read.
-    #[serde(default = "anonymised")]
-    pub unknown: Level,
-    /// The highest level this upstream ever gets.
-    #[serde(default = "full")]
-    pub ceiling: Level,
-    /// Length of the pseudonym in bits: 80 to 256, a multiple of 8.
-    #[serde(default = "bits")]
-    pub bits: u16,
-    /// Sends the client address in X-Plausible-IP as well (a self-hosted instance behind Cloudflare).
-    #[serde(default)]
-    pub plausible_ip_header: bool,
-    /// Time to connect.
-    #[serde(default = "connect")]
-    pub connect_timeout: Period,
-    /// Time until the vendor's whole answer is here.
-    #[serde(default = "answer")]
-    pub answer_timeout: Period,
-}
-
-/// One further property taken from the session, under the same consent as the identity.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Trait {
-    /// The property's name at the vendor.
-    pub property: String,
-    /// The path in the session.
-    pub path: Vec<String>,
-    /// The values that may leave; anything else is left out.
-    #[serde(default)]
-    pub values: Vec<String>,
-    /// How the value is made from what the path finds.
-    #[serde(default)]
-    pub derive: Derive,
-}
-
-/// How a trait's value is made.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Derive {
-    /// As it stands.
-    #[default]
-    Same,
-    /// The domain of an e-mail address, lower case.
-    EmailDomain,
-}
-
-fn slash() -> String {
-    "/".into()
-}
-fn user_id() -> String {
-    "userId".into()
-}
-const fn anonymised() -> Level {
-    Level::Anonymised
-}
-const fn full() -> Level {
-    Level::Full
-}
-const fn bits() -> u16 {
-    128
-}
-const fn connect() -> Period {
-    Period(Duration::from_secs(1))
-}
-const fn answer() -> Period {
-    Period(Duration::from_secs(2))
 }
 
 /// `[site.quota]`

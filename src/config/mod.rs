@@ -12,6 +12,7 @@ mod load;
 mod locate;
 mod names;
 mod parse;
+pub mod posthog;
 mod probe;
 mod report;
 mod schema;
@@ -20,7 +21,9 @@ pub mod session;
 mod shape;
 mod suggest;
 pub mod units;
+pub mod upstream;
 mod validate;
+pub mod visitor_id;
 mod warn;
 
 pub use date::parse as parse_day;

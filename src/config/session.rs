@@ -107,11 +107,18 @@ pub struct Session {
 }
 
 /// `site.session.jwks`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct Jwks {
     /// A file with the key set, relative to the configuration file.
-    pub file: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Where the identity provider publishes it: `https://id.example/.well-known/jwks.json`. Instead of `file`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// A PEM file with the authorities to trust instead of the built-in roots (TLS).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
 }
 
 /// `[site.session.store]`: where the application keeps its sessions. A role that can only read is enough.
@@ -123,6 +130,12 @@ pub struct Store {
     /// The password, if the store wants one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<SecretRef>,
+    /// A PEM file with the authorities to trust instead of the built-in roots (TLS).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// How long an answer is remembered. Default 2s; 0s asks every time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<Period>,
     /// What stands before the session's id in the store's keys (Redis).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
@@ -143,6 +156,12 @@ pub struct Store {
 pub struct Endpoint {
     /// `http://app:3000/api/me`.
     pub url: String,
+    /// A PEM file with the authorities to trust instead of the built-in roots (TLS).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// How long an answer is remembered. Default 2s; 0s asks every time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<Period>,
     /// The response header that holds the account id (forward-auth).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,

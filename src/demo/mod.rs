@@ -9,6 +9,7 @@ mod app;
 mod exchange;
 mod front;
 pub mod listen;
+pub mod posthog;
 mod relay;
 mod running;
 mod scratch;

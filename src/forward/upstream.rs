@@ -23,6 +23,8 @@ use crate::headers::{self, AnswerTo};
 
 /// The largest answer to an event: vendors answer two letters, or a list of errors.
 const EVENT_ANSWER: usize = 64 * 1024;
+/// The largest answer about flags and configuration: definitions of a project with cohorts.
+const FLAGS_ANSWER: usize = 4 * 1024 * 1024;
 /// The largest asset: the vendors' scripts are below 200 KiB.
 const ASSET_ANSWER: usize = 2 * 1024 * 1024;
 
@@ -195,6 +197,7 @@ impl Upstream {
     async fn read(&self, lease: Lease, response: Response<Incoming>, to: AnswerTo) -> Result<Answer, ForwardError> {
         let most = match to {
             AnswerTo::Event => EVENT_ANSWER,
+            AnswerTo::Flags => FLAGS_ANSWER,
             AnswerTo::Asset => self.asset_answer,
         };
         let (head, body) = response.into_parts();

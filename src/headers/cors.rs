@@ -13,6 +13,9 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use crate::config::fault::{Faults, KeyPath};
 
+/// What the vendors' clients send that is not simple (posthog-js with `disable_compression` or the second protocol).
+const ALLOWED_FIELDS: &str = "content-type, content-encoding, authorization, posthog-sdk-info, posthog-attempt, posthog-request-id, posthog-request-timestamp";
+
 /// The origins of a site: exact texts as browsers write them, `https://www.example.org` or `https://example.org:8443`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origins(Vec<HeaderValue>);
@@ -64,8 +67,8 @@ pub fn preflight(request: &HeaderMap, allowed: &Origins) -> HeaderMap {
     let mut map = event(request, allowed);
     map.insert(VARY, HeaderValue::from_static("origin, access-control-request-method, access-control-request-headers"));
     if map.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
-        map.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-        map.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+        map.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+        map.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED_FIELDS));
         // Chromium caps this at two hours, Firefox at a day.
         map.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     }

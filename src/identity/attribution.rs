@@ -3,6 +3,7 @@
 //! Everything must agree: a session, a level of `full`, a page of the site's own, a readable epoch, a key. The first
 //! thing that is missing names the decision; nothing is guessed in its place (product invariant 1).
 
+use super::visitor::VisitorId;
 use super::{Pseudonym, Pseudonymiser};
 use crate::level::Level;
 use crate::origin::Standing;
@@ -18,6 +19,8 @@ pub struct Known<'a> {
     pub standing: Standing,
     /// The person's epoch; absent when it could not be read.
     pub epoch: Option<u32>,
+    /// The id of a browser without an account, where it may be used.
+    pub visitor: Option<&'a VisitorId>,
     /// The way to a pseudonym; absent without a key.
     pub pseudonymiser: Option<&'a Pseudonymiser>,
 }
@@ -29,7 +32,11 @@ pub struct Attributed {
     pseudonym: Option<Pseudonym>,
     why: &'static str,
     foreign: bool,
+    device: bool,
 }
+
+/// The session's refusals that mean: nobody is logged in here. Others mean that it could not be found out.
+const LOGGED_OUT: [&str; 4] = ["absent", "anonymous", "expired", "not_found"];
 
 impl Attributed {
     /// Decides.
@@ -37,14 +44,24 @@ impl Attributed {
     pub fn decide(known: &Known<'_>) -> Self {
         let (level, verdict) = known.level;
         let foreign = known.standing == Standing::Foreign;
-        let withheld = |why| Self { level: level.lower(Level::Anonymised), pseudonym: None, why, foreign };
+        let logged_out = known.user.is_err_and(|refusal| LOGGED_OUT.contains(&refusal));
+        let device = level == Level::Full && logged_out && !foreign;
+        let withheld = |why| Self { level: level.lower(Level::Anonymised), pseudonym: None, why, foreign, device };
         // A level below `anonymised` sends nothing at all, whoever it is.
         if level < Level::Anonymised {
             return withheld(verdict);
         }
         let user = match known.user {
             Ok(user) => user,
-            Err(refusal) => return withheld(refusal),
+            Err(refusal) => {
+                let pseudonym = known.visitor.zip(known.pseudonymiser).map(|(id, maker)| maker.visitor(id));
+                return match pseudonym.filter(|_| level == Level::Full && !foreign) {
+                    Some(pseudonym) => {
+                        Self { level, pseudonym: Some(pseudonym), why: "visitor", foreign, device: false }
+                    }
+                    None => withheld(refusal),
+                };
+            }
         };
         if level < Level::Full {
             return withheld(verdict);
@@ -55,9 +72,13 @@ impl Attributed {
         match (known.epoch, known.pseudonymiser) {
             (None, _) => withheld("epoch_unreadable"),
             (_, None) => withheld("no_key"),
-            (Some(epoch), Some(pseudonymiser)) => {
-                Self { level, pseudonym: Some(pseudonymiser.pseudonym(user, epoch)), why: "granted", foreign }
-            }
+            (Some(epoch), Some(pseudonymiser)) => Self {
+                level,
+                pseudonym: Some(pseudonymiser.pseudonym(user, epoch)),
+                why: "granted",
+                foreign,
+                device: false,
+            },
         }
     }
 
@@ -73,11 +94,32 @@ impl Attributed {
         self.pseudonym.as_ref()
     }
 
-    /// The word of the decision: `granted`, a session's refusal, a verdict, `foreign_origin`, `epoch_unreadable`,
+    /// The word of the decision: `granted`, `visitor` (a browser's own id), a session's refusal, a verdict, `foreign_origin`, `epoch_unreadable`,
     /// `no_key`.
     #[must_use]
     pub const fn why(&self) -> &'static str {
         self.why
+    }
+
+    /// Nobody, for a reason of the pipeline's own.
+    #[must_use]
+    pub const fn without(why: &'static str) -> Self {
+        Self { level: Level::Off, pseudonym: None, why, foreign: false, device: false }
+    }
+
+    /// What stands for a request whose events have people of their own (those of a server): the highest level and the
+    /// first reason. Each event keeps its own decision.
+    #[must_use]
+    pub fn of_all(each: &[Self]) -> Self {
+        let best = each.iter().max_by_key(|one| one.level);
+        let (level, why) = best.map_or((Level::Off, "absent"), |one| (one.level, one.why));
+        Self { level, pseudonym: None, why, foreign: false, device: false }
+    }
+
+    /// True when nobody is logged in, and the browser's own grant covers the random id of the vendor's client.
+    #[must_use]
+    pub const fn is_device(&self) -> bool {
+        self.device
     }
 
     /// True when the page was not the site's own.
@@ -110,6 +152,7 @@ mod tests {
                                 level: (level, "granted"),
                                 standing,
                                 epoch,
+                                visitor: None,
                                 pseudonymiser: keyed.then_some(&maker),
                             };
                             let attributed = Attributed::decide(&known);

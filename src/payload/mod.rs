@@ -6,15 +6,17 @@
 //! order of keys, the spelling of escapes.
 //!
 //! [`batch`] is the value that travels through the stages. [`body`] turns what a
-//! content type announces into JSON, [`plausible`] knows that vendor's event. Nothing in here knows a stage, does I/O or logs.
+//! content type announces into JSON, [`codec`] undoes encodings, [`plausible`] and [`posthog`] know their vendor's events. Nothing in here knows a stage, does I/O or logs.
 
 pub mod batch;
 pub mod body;
+pub mod codec;
 pub mod document;
 pub mod edit;
 pub mod form;
 pub mod multipart;
 pub mod plausible;
+pub mod posthog;
 pub mod scan;
 mod splice;
 mod tape;

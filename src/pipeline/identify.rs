@@ -1,14 +1,11 @@
-//! Identity: the decision, and what it writes into the vendor's format.
+//! Identity: the decision about a browser's request, and the person's traits.
 
-use super::{Context, Trace};
+use super::Context;
 use crate::arrived::Arrived;
 use crate::config::file::{Derive, Trait};
 use crate::consent::{self, Decision};
 use crate::identity::attribution::{Attributed, Known};
-use crate::level::Level;
-use crate::outcome::Outcome;
-use crate::payload::batch::Batch;
-use crate::payload::plausible::{Slots, props};
+use crate::identity::visitor::VisitorId;
 use crate::person::Person;
 use crate::session::Refusal;
 
@@ -18,6 +15,7 @@ pub(super) fn attribute(
     arrived: &Arrived,
     session: &Result<Person, Refusal>,
     decision: &Decision,
+    visitor: Option<&VisitorId>,
 ) -> Attributed {
     Attributed::decide(&Known {
         user: session.as_ref().map(|person| &person.user).map_err(|refusal| refusal.word()),
@@ -27,51 +25,32 @@ pub(super) fn attribute(
         ),
         standing: context.site.pages.standing(&arrived.headers, &arrived.authority),
         epoch: decision.epoch.ok(),
+        visitor,
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),
     })
 }
 
-/// Lowers or ends the events as decided, and writes or removes the identity properties.
-pub(super) fn edit<S>(
-    context: &Context<'_>,
-    attributed: &Attributed,
+/// The configured traits, each with the value that this person has: only values of the allow-list leave, except a derived
+/// domain without a list. Beside an account the browser's id is here only when linking the two was agreed to.
+pub(super) fn traits<'a>(
+    context: &Context<'a>,
     person: Option<&Person>,
-    batch: &mut Batch<S>,
-    trace: &mut Trace,
-) {
-    if trace.observing {
-        return;
-    }
-    let kept: Vec<usize> = batch.kept().map(|(event, ..)| event).collect();
-    for event in kept {
-        match attributed.level() {
-            Level::Off => batch.end(event, Outcome::Off),
-            Level::Local => batch.end(event, Outcome::Local),
-            level @ (Level::Anonymised | Level::Full) => batch.lower(event, level),
-        }
-    }
-    let (document, edits) = batch.parts_mut();
-    let Ok(slots) = Slots::read(document.root()) else { return };
-    let names = &context.upstream.names;
-    match (attributed.pseudonym(), person) {
-        (Some(pseudonym), Some(person)) => {
-            let traits = traits(&context.upstream.traits, person);
-            let traits: Vec<(&str, &str)> = traits.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            trace.properties_dropped = props::identify(&slots, names, pseudonym.as_str(), &traits, edits);
-        }
-        _ => props::anonymise(&slots, names, edits),
-    }
+    visitor: Option<&VisitorId>,
+) -> Vec<(&'a str, Option<String>)> {
+    let linked = person.and(visitor).zip(context.upstream.pseudonymiser.as_ref());
+    let linked = linked.map(|(id, maker)| maker.visitor(id).to_string());
+    let name = context.site.visitor.as_ref().map(|_| (context.site.visitor_property.as_str(), linked));
+    claimed(&context.upstream.traits, person).into_iter().chain(name).collect()
 }
 
-/// The traits that this person has: only values of the allow-list leave, except a derived domain without a list.
-fn traits<'a>(configured: &'a [Trait], person: &Person) -> Vec<(&'a str, String)> {
+fn claimed<'a>(configured: &'a [Trait], person: Option<&Person>) -> Vec<(&'a str, Option<String>)> {
     let value = |wanted: &Trait| {
-        let found = person.claims.at(&wanted.path)?.scalar()?;
+        let found = person?.claims.at(&wanted.path)?.scalar()?;
         let value = match wanted.derive {
             Derive::Same => found.to_owned(),
             Derive::EmailDomain => found.rsplit_once('@')?.1.trim().to_ascii_lowercase(),
         };
         wanted.values.contains(&value).then_some(value)
     };
-    configured.iter().filter_map(|wanted| Some((wanted.property.as_str(), value(wanted)?))).collect()
+    configured.iter().map(|wanted| (wanted.property.as_str(), value(wanted))).collect()
 }

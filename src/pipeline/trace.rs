@@ -1,12 +1,14 @@
-//! What every stage decided about one request: words and counts only, no value of a person's.
+//! What every stage decided about one request: words and counts, nothing that names a person.
+
+use http::HeaderValue;
 
 use crate::client_address::ClientAddress;
-use crate::consent::Decision;
+use crate::consent::{Decision, Purpose};
 use crate::identity::attribution::Attributed;
 use crate::level::Level;
 use crate::outcome::Outcome;
 use crate::person::Person;
-use crate::quota::Exceeded;
+use crate::quota::{Exceeded, Key};
 use crate::scrub::Report;
 use crate::session::Refusal;
 
@@ -29,12 +31,20 @@ pub struct Trace {
     pub identity: &'static str,
     /// The page was not the site's own.
     pub foreign: bool,
+    /// The person agreed that earlier anonymous history becomes theirs.
+    pub merges: bool,
+    /// The person agreed to be recorded.
+    pub records: bool,
     /// How many of the page's properties had to go for the vendor's limit.
     pub properties_dropped: usize,
     /// What was removed, by kind.
     pub scrubbed: Report,
     /// The quota that was used up.
     pub exceeded: Option<Exceeded>,
+    /// The cookie that the answer sets; its value is marked as sensitive.
+    pub set_cookie: Option<HeaderValue>,
+    /// Who is counted, as a hash under a key of this process that says nothing about whom it stands for.
+    pub visitor: Option<Key>,
 }
 
 impl Trace {
@@ -48,9 +58,13 @@ impl Trace {
             level: None,
             identity: "",
             foreign: false,
+            merges: false,
+            records: false,
             properties_dropped: 0,
             scrubbed: Report::default(),
             exceeded: None,
+            set_cookie: None,
+            visitor: None,
         }
     }
 
@@ -65,5 +79,7 @@ impl Trace {
         self.level = Some(attributed.level());
         self.identity = attributed.why();
         self.foreign = attributed.is_foreign();
+        self.merges = decision.allows(Purpose::Merge);
+        self.records = decision.allows(Purpose::Replay);
     }
 }

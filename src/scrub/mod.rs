@@ -52,6 +52,19 @@ pub struct Scrubbed {
 }
 
 impl Scrubbed {
+    /// The site passes recordings as they were recorded: nothing was looked through.
+    #[must_use]
+    pub fn as_recorded() -> Self {
+        Self { report: Report::default() }
+    }
+
+    /// With what was removed from parts that are packed inside of the body.
+    #[must_use]
+    pub fn and(mut self, inside: &Report) -> Self {
+        self.report.merge(inside);
+        self
+    }
+
     /// What was removed.
     #[must_use]
     pub const fn report(&self) -> &Report {
@@ -69,6 +82,7 @@ impl Scrubber {
     pub fn apply<S>(&self, batch: &mut Batch<S>, vendor: Vendor, own: &OwnTerms) -> Scrubbed {
         let profile = match vendor {
             Vendor::Plausible => Profile::Plausible,
+            Vendor::Posthog => Profile::Posthog,
         };
         let mut report = Report::default();
         let (document, edits) = batch.parts_mut();

@@ -101,15 +101,32 @@ impl OwnTerms {
             }
         }
         terms.discover(&person.claims);
+        terms.arrange();
+        terms
+    }
+
+    fn arrange(&mut self) {
         // Long terms before short ones: the longest finding names the range.
-        terms.terms.sort_by(|a, b| b.text.len().cmp(&a.text.len()).then_with(|| a.text.cmp(&b.text)));
-        terms.terms.dedup_by(|a, b| a.text == b.text);
-        for term in &terms.terms {
+        self.terms.sort_by(|a, b| b.text.len().cmp(&a.text.len()).then_with(|| a.text.cmp(&b.text)));
+        self.terms.dedup_by(|a, b| a.text == b.text);
+        for term in &self.terms {
             if let [a, b, c, ..] = term.text.as_bytes() {
-                terms.starts.insert([*a, *b, *c]);
+                self.starts.insert([*a, *b, *c]);
             }
         }
-        terms
+    }
+
+    /// Also these ids, which stand in the event's own identity fields.
+    #[must_use]
+    pub fn and_ids(mut self, ids: &[String]) -> Self {
+        if ids.is_empty() {
+            return self;
+        }
+        for id in ids {
+            self.id(id);
+        }
+        self.arrange();
+        self
     }
 
     /// True if there is nothing to look for.

@@ -46,6 +46,17 @@ pub(crate) enum SaltKey {
     Encryption,
 }
 
+impl SaltKey {
+    /// The key in `[site.session]`.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Salt => "salt",
+            Self::Signing => "signing_salt",
+            Self::Encryption => "encryption_salt",
+        }
+    }
+}
+
 /// How a framework makes a key from its secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Recipe {

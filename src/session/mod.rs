@@ -13,6 +13,7 @@
 mod candidate;
 mod context;
 mod decode;
+mod detect;
 mod digest;
 mod encoding;
 mod extract;
@@ -32,10 +33,12 @@ mod verify;
 
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub use self::detect::{Clues, Detected, detect};
 pub use self::preset::{Lifetime, PresetFacts};
 pub use self::refusal::Refusal;
 pub use self::report::{CandidateReport, Report};
@@ -44,7 +47,7 @@ use self::candidate::Candidate;
 use self::context::Context;
 use self::pick::Others;
 use self::preset::Preset;
-use self::resolve::{Connector, Engines};
+use self::resolve::{Connector, Engines, Tally};
 use self::setup::Setup;
 use self::step::Step;
 use crate::clock::UnixMillis;
@@ -59,6 +62,7 @@ pub struct Reader {
     names: Vec<String>,
     steps: Vec<Step>,
     user: Vec<String>,
+    tally: Arc<Tally>,
 }
 
 impl Reader {
@@ -91,7 +95,8 @@ impl Reader {
         let names = setup.cookie_names();
         let user = setup.user_path();
         let steps = preset.stages.iter().map(|stage| stage.build(&mut setup)).collect();
-        setup.finish().then_some(Self { preset, names, steps, user })
+        let tally = setup.tally();
+        setup.finish().then_some(Self { preset, names, steps, user, tally })
     }
 
     /// Finds the person behind the request.
@@ -127,6 +132,11 @@ impl Reader {
             verdict.add(person);
         }
         verdict.result()
+    }
+
+    /// How often a look-up had no answer, by its cause: what stands behind [`Refusal::Unavailable`].
+    pub fn lookup_failures(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.tally.counts()
     }
 
     /// The presets that exist, for `init`, `check` and the documentation.

@@ -12,7 +12,6 @@ use super::keys::Salt;
 use super::refusal::Refusal;
 use super::resolve::{Introspect, Lookup, Resolve, Told};
 use super::setup::Setup;
-use super::verify::algorithm::Algorithm;
 use super::verify::better_auth::BetterAuth;
 use super::verify::iron::{self, Iron};
 use super::verify::jwe::{self, Jwe};
@@ -83,22 +82,6 @@ pub(crate) enum Stage {
     Member(&'static [&'static str]),
 }
 
-impl Stage {
-    /// True when one secret is enough: no store, no endpoint, no key set of a service, no salt that every application
-    /// chooses.
-    pub(crate) fn is_simple(&self) -> bool {
-        match self {
-            Self::Resolve(_) | Self::Introspect(_) | Self::Plug(_) => false,
-            // A hosted identity service, or a choice of the application: algorithms, key set, who it was issued for.
-            Self::Jwt(profile) => !profile.algorithms.is_empty() && !profile.algorithms.contains(&Algorithm::Rs256),
-            Self::Paseto(purpose) => matches!(purpose, Purpose::Local),
-            Self::Signed(format) => !matches!(format.recipe.salt(), Some(Salt::Own(_))),
-            Self::Either(first, second) => first.iter().chain(*second).all(Self::is_simple),
-            _ => true,
-        }
-    }
-}
-
 /// One stage, ready for requests: each variant is the stage of the same name.
 pub(crate) enum Step {
     Prefix(&'static str),
@@ -163,6 +146,69 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// Adds the keys of the configuration without which the stage cannot be built. `proof` stands for any of
+    /// `secrets`, `public_keys` and `jwks`.
+    pub(crate) fn needs(self, needs: &mut Vec<&'static str>) {
+        let mut add = |key| {
+            if !needs.contains(&key) {
+                needs.push(key);
+            }
+        };
+        match self {
+            Self::Signed(format) => {
+                add("secrets");
+                if let Some(Salt::Own(key)) = format.recipe.salt() {
+                    add(key.word());
+                }
+            }
+            Self::Plug(kind) => {
+                add("secrets");
+                for key in kind.salts() {
+                    add(key.word());
+                }
+            }
+            Self::Jwt(profile) => {
+                let symmetric = profile.algorithms.iter().all(|algorithm| algorithm.hmac().is_some());
+                add(if symmetric && !profile.algorithms.is_empty() { "secrets" } else { "proof" });
+                if profile.algorithms.is_empty() {
+                    add("algorithms");
+                }
+                if profile.claims.issuer_of_audience.is_some() {
+                    add("audience");
+                }
+            }
+            Self::Paseto(Purpose::Public) => add("public_keys"),
+            Self::RingStore
+            | Self::Jwe(_)
+            | Self::Paseto(Purpose::Local)
+            | Self::Iron(_)
+            | Self::Secretbox(_)
+            | Self::RailsCipher(_)
+            | Self::Laravel
+            | Self::LaravelNamed
+            | Self::OAuth2Proxy
+            | Self::BetterAuth => add("secrets"),
+            Self::Resolve(resolve) => add(resolve.part.key()),
+            Self::Introspect(_) => add("endpoint"),
+            Self::Either(first, second) => {
+                for stage in first.iter().chain(second) {
+                    stage.needs(needs);
+                }
+            }
+            Self::Prefix(_)
+            | Self::RailsEnvelope
+            | Self::PhoenixToken
+            | Self::Active(_)
+            | Self::Key(_)
+            | Self::Decode(_)
+            | Self::Serialized(_)
+            | Self::Ends(_)
+            | Self::Member(_) => {}
+        }
+    }
+}
+
 impl Step {
     /// Does the step, or says why the candidate is no session.
     pub(crate) async fn apply(&self, candidate: &mut Candidate<'_>, context: &Context<'_>) -> Result<(), Refusal> {
@@ -175,7 +221,7 @@ impl Step {
             }
             Self::Signed(signed) => signed.open(candidate, now),
             Self::RingStore(store) => store.open(candidate),
-            Self::Jwt(jwt) => jwt.open(candidate, now),
+            Self::Jwt(jwt) => jwt.open(candidate, context).await,
             Self::Jwe(jwe) => jwe.open(candidate, now),
             Self::Paseto(paseto) => paseto.open(candidate, now),
             Self::Iron(iron) => Box::pin(iron.open(candidate, context)).await,

@@ -15,6 +15,7 @@ use super::{CANNOT, ConfigFile};
 use crate::arrived::Arrived;
 use crate::client_address::Peer;
 use crate::clock::{Clock as _, SystemClock};
+use crate::payload::posthog::endpoint::{Endpoint, Methods};
 use crate::pipeline::{Context, decide};
 use crate::quota::Keyer;
 use crate::route::{Refusal, Route};
@@ -86,16 +87,23 @@ async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
         Err(refusal) => return Report::refused(arrived, words(refusal)),
     };
     let place = match &route {
-        Route::Event(place) | Route::Preflight(place) | Route::Script(place, _) => *place,
+        Route::Event(place) | Route::Preflight(place) | Route::Script(place, _) | Route::Posthog(place, _) => *place,
     };
     let site = runtime.sites.get(place.site);
     let Some((site, upstream)) = site.and_then(|site| Some((site, site.upstreams.get(place.upstream)?))) else {
         return Report::refused(arrived, "no site or upstream");
     };
-    match route {
-        Route::Event(_) => {
+    match &route {
+        Route::Posthog(_, path) if Endpoint::of(path).is_none_or(|endpoint| endpoint.methods() == Methods::Get) => {
+            Report::refused(arrived, "no event: fetched in our own name")
+        }
+        Route::Event(_) | Route::Posthog(..) => {
             let keyer = Keyer::random();
-            let context = Context { runtime, site, upstream, keyer: &keyer, now: SystemClock.now() };
+            let path = match &route {
+                Route::Posthog(_, path) => path.as_str(),
+                _ => "/api/event",
+            };
+            let context = Context { runtime, site, upstream, keyer: &keyer, now: SystemClock.now(), path };
             let (trace, verdict) = decide(&context, arrived).await;
             Report::decided(arrived, &context, trace, verdict)
         }
@@ -107,6 +115,7 @@ async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
 const fn words(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::UnknownHost => "421: none of the sites has this host",
+        Refusal::NotAllowed => "404: the path is refused unless the upstream's `allow` names it",
         Refusal::UnknownPath => "404: no upstream has this path",
         Refusal::Method(_) => "405: the path exists for other methods",
     }

@@ -60,7 +60,7 @@ pub(super) fn url(text: &str) -> Result<String, Wrong> {
 /// Finds out how the session is read; `None` when it is not.
 pub(super) fn session(asker: &mut Asker, flags: SessionFlags, dir: &Path) -> Result<Option<Session>, Stop> {
     // `init` asks for one file; what needs more than a secret is written by hand, with the guide.
-    let presets: Vec<PresetFacts> = Reader::preset_facts().into_iter().filter(|preset| preset.is_simple).collect();
+    let presets: Vec<PresetFacts> = Reader::preset_facts().into_iter().filter(PresetFacts::is_simple).collect();
     let names: Vec<&str> = presets.iter().map(|preset| preset.name).collect();
     let question = format!("How does your application keep its session? One of {}, or none", names.join(", "));
     let preset = asker.required("--preset", &question, flags.preset, |word| match named(&presets, word) {

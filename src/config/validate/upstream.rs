@@ -1,5 +1,7 @@
 //! `[[site.upstream]]`: where events go, and how much of them.
 
+mod posthog;
+
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -86,7 +88,8 @@ fn places(upstream: &Upstream, base: &Path, at: &KeyPath, faults: &mut Faults) {
             "missing: without it anybody could use this proxy for their own Plausible site",
             "add sites = [\"shop.example\"], the site as Plausible knows it",
         ),
-        Vendor::Plausible => {}
+        Vendor::Plausible => posthog::none(upstream, at, faults),
+        Vendor::Posthog => posthog::check(upstream, at, faults),
     }
     for (index, site) in upstream.sites.iter().enumerate() {
         // A comma separates sites in `d`; white space never stands in a Plausible domain.
@@ -110,7 +113,7 @@ fn places(upstream: &Upstream, base: &Path, at: &KeyPath, faults: &mut Faults) {
 }
 
 fn levels(upstream: &Upstream, site: &Site, at: &KeyPath, faults: &mut Faults) {
-    if upstream.denied == Level::Full {
+    if upstream.denied() == Level::Full {
         faults.push(
             at.key("denied"),
             "people who refused are never identified: expected anonymised, local or off",
@@ -118,7 +121,7 @@ fn levels(upstream: &Upstream, site: &Site, at: &KeyPath, faults: &mut Faults) {
         );
     }
     let basis = site.consent.i_have_another_legal_basis.as_deref().unwrap_or_default();
-    if upstream.unknown == Level::Full && basis.trim().is_empty() {
+    if upstream.unknown() == Level::Full && basis.trim().is_empty() {
         faults.push(
             at.key("unknown"),
             "people who were not asked may not be identified",

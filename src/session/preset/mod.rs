@@ -48,8 +48,25 @@ pub enum Lifetime {
     Store,
 }
 
+impl Preset {
+    /// The keys of the configuration without which it cannot be built.
+    pub(crate) fn needs(&self) -> Vec<&'static str> {
+        let mut needs = Vec::new();
+        if self.cookies.is_empty() {
+            needs.push("cookie");
+        }
+        if self.user.is_none() {
+            needs.push("user");
+        }
+        for stage in self.stages {
+            stage.needs(&mut needs);
+        }
+        needs
+    }
+}
+
 /// A fact sheet of a preset, for `init`, `check` and the documentation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PresetFacts {
     /// The word in `preset = "..."`.
     pub name: &'static str,
@@ -63,8 +80,18 @@ pub struct PresetFacts {
     pub secret: &'static str,
     /// What a value says about its own end.
     pub lifetime: Lifetime,
-    /// The cookie, a secret and the configuration's own defaults are enough: no store, no endpoint, no salt.
-    pub is_simple: bool,
+    /// The keys of `[site.session]` without which it does not work. `proof` stands for any of `secrets`,
+    /// `public_keys` and `jwks`.
+    pub needs: Vec<&'static str>,
+}
+
+impl PresetFacts {
+    /// True when the cookie, a secret and the configuration's own defaults are enough: no store, no endpoint, no salt.
+    /// `init` asks for these; it also knows how to ask about tokens.
+    #[must_use]
+    pub fn is_simple(&self) -> bool {
+        self.name == "jwt" || self.needs.iter().all(|need| ["cookie", "user", "secrets"].contains(need))
+    }
 }
 
 /// What a row has in common with most others.
@@ -95,7 +122,7 @@ const FAMILIES: &[&[Preset]] = &[
 ];
 
 /// Every preset, family by family.
-fn all() -> impl Iterator<Item = &'static Preset> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Preset> {
     FAMILIES.iter().copied().flatten()
 }
 
@@ -120,8 +147,7 @@ pub(crate) fn facts() -> Vec<PresetFacts> {
         user: preset.user,
         secret: preset.secret,
         lifetime: preset.lifetime,
-        // `init` knows how to ask about tokens.
-        is_simple: preset.name == "jwt" || preset.stages.iter().all(Stage::is_simple),
+        needs: preset.needs(),
     };
     all().map(facts).collect()
 }
@@ -149,6 +175,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{all, distance, named, nearest};
+
+    #[test]
+    fn every_preset_says_what_it_needs() {
+        let needs = |name: &str| named(name).unwrap().needs();
+        assert_eq!(needs("ring"), ["secrets"]);
+        assert_eq!(needs("jwt"), ["cookie", "proof", "algorithms"]);
+        assert_eq!(needs("phoenix-encrypted"), ["cookie", "user", "secrets", "encryption_salt", "signing_salt"]);
+        assert_eq!(needs("django-cached-db"), ["store", "secrets", "fallback"]);
+        assert_eq!(needs("introspect"), ["cookie", "user", "endpoint"]);
+    }
 
     #[test]
     fn no_word_names_two_presets() {

@@ -4,9 +4,7 @@
 //! Promise: only this one cookie is sent, to the one configured address; redirects are not followed. 2xx counts; 401,
 //! 403 and redirects mean that nobody is logged in; everything else is `Unavailable`.
 
-use std::sync::Arc;
-
-use super::{Answer, Ask, Source};
+use super::{Answer, Ask, Guarded, Trouble};
 use crate::session::candidate::Candidate;
 use crate::session::context::Context;
 use crate::session::refusal::Refusal;
@@ -23,7 +21,7 @@ pub(crate) enum Told {
 
 /// The question of one site.
 pub(crate) struct Introspect {
-    source: Option<Arc<dyn Source>>,
+    source: Option<Guarded>,
     told: Told,
 }
 
@@ -42,11 +40,8 @@ impl Introspect {
             return Err(Refusal::Malformed);
         }
         let cookie = [candidate.name.as_bytes(), b"=", value].concat();
-        let ask = source.ask(Ask::Endpoint { cookie: &cookie });
-        let Ok(Ok(Answer::Response { status, header, body })) = tokio::time::timeout_at(context.until, ask).await
-        else {
-            return Err(Refusal::Unavailable);
-        };
+        let answer = source.ask(Ask::Endpoint { cookie: &cookie }, context.until).await?;
+        let Answer::Response { status, header, body } = answer else { return Err(Refusal::Unavailable) };
         candidate.snapshot = false;
         match status {
             200..=299 => match self.told {
@@ -54,7 +49,10 @@ impl Introspect {
                 Told::Header => candidate.set_bytes(header.ok_or(Refusal::Anonymous)?),
             },
             300..=399 | 401 | 403 => return Err(Refusal::Anonymous),
-            _ => return Err(Refusal::Unavailable),
+            _ => {
+                source.count(&Trouble::Refused(String::new()));
+                return Err(Refusal::Unavailable);
+            }
         }
         Ok(())
     }

@@ -1,13 +1,11 @@
 //! The stage that looks a session up in a store, by what the cookie says.
 
-use std::sync::Arc;
-
-use super::{Answer, Ask, KeyKind, Query, Source};
+use super::{Answer, Ask, Guarded, KeyKind, Query};
+use crate::backend::{Redis, Sql, is_name};
 use crate::config::session::Store;
 use crate::person::Value;
 use crate::session::candidate::Candidate;
 use crate::session::context::Context;
-use crate::session::decode::LARGEST;
 use crate::session::decode::cursor::text_or_bytes;
 use crate::session::refusal::Refusal;
 use crate::session::setup::{Part, Setup};
@@ -58,7 +56,7 @@ pub(crate) enum Kind {
 
 /// The look-up of one site.
 pub(crate) struct Lookup {
-    source: Option<Arc<dyn Source>>,
+    source: Option<Guarded>,
     question: Question,
 }
 
@@ -81,8 +79,8 @@ impl Resolve {
 impl Kind {
     const fn schemes(self) -> &'static [&'static str] {
         match self {
-            Self::Value { .. } | Self::Hash { .. } => &["redis", "rediss", "redis+unix"],
-            Self::Row { .. } => &["postgres", "postgresql", "mysql", "mariadb", "sqlite"],
+            Self::Value { .. } | Self::Hash { .. } => Redis::SCHEMES,
+            Self::Row { .. } => Sql::SCHEMES,
         }
     }
 
@@ -133,10 +131,6 @@ impl Kind {
 
 /// Table and column names become part of the statement, so they must be names.
 fn check_names(query: &Query, part: Part, setup: &mut Setup<'_>) {
-    let is_name = |name: &str, dots: bool| {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || dots && byte == b'.';
-        !name.is_empty() && name.len() <= 128 && name.bytes().all(allowed)
-    };
     let fix = "use letters, digits and underscores; a view may give other names";
     if !is_name(&query.table, true) {
         setup.fault_at(setup.at(part.key()).key("table"), "this is no table name", fix);
@@ -162,20 +156,12 @@ impl Lookup {
         let ask = match &self.question {
             Question::Value { .. } => Ask::Value { key: &key },
             Question::Hash { fields, .. } => Ask::Fields { key: &key, fields },
-            // A text column cannot hold what is no text, and an engine would call it an error of ours.
-            Question::Row { query: Query { kind: KeyKind::Text, .. } } if !is_plain_text(&key) => {
-                return Err(Refusal::NotFound);
-            }
             Question::Row { query } => Ask::Row { query, key: &key },
         };
-        let answer = match tokio::time::timeout_at(context.until, source.ask(ask)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) | Err(_) => return Err(Refusal::Unavailable),
-        };
+        let answer = source.ask(ask, context.until).await?;
         candidate.snapshot = false;
         match (answer, &self.question) {
             (Answer::Nothing, _) => Err(Refusal::NotFound),
-            (Answer::Value(value), Question::Value { .. }) if value.len() > LARGEST => Err(Refusal::TooLarge),
             (Answer::Value(value), Question::Value { .. }) => {
                 candidate.set_bytes(value);
                 Ok(())
@@ -183,7 +169,7 @@ impl Lookup {
             (Answer::Fields(values), Question::Hash { .. }) => match values.as_slice() {
                 [_, None] => Err(Refusal::NotFound),
                 [None, Some(_)] => Err(Refusal::Anonymous),
-                [Some(value), Some(_)] if value.len() <= LARGEST => {
+                [Some(value), Some(_)] => {
                     let value = value.clone();
                     candidate.set_bytes(value);
                     Ok(())
@@ -199,9 +185,4 @@ impl Lookup {
             _ => Err(Refusal::Unavailable),
         }
     }
-}
-
-/// True for UTF-8 without NUL, which no text column of PostgreSQL can hold.
-fn is_plain_text(key: &[u8]) -> bool {
-    std::str::from_utf8(key).is_ok() && !key.contains(&0)
 }

@@ -1,9 +1,10 @@
 //! A store inside the process: for tests and the demo, where no engine is installed.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Answer, Ask, Connector, KeyKind, Pending, Query, Source, Unreachable};
+use super::{Answer, Ask, Connector, KeyKind, Pending, Query, Source, Trouble};
 use crate::config::session::{Endpoint, Store};
 use crate::secret::Secret;
 
@@ -66,10 +67,10 @@ impl Memory {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn answer(&self, ask: Ask<'_>, header: Option<&str>) -> Result<Answer, Unreachable> {
+    fn answer(&self, ask: Ask<'_>, header: Option<&str>) -> Result<Answer, Trouble> {
         self.with(|shelves| {
             if shelves.down {
-                return Err(Unreachable("it is down".into()));
+                return Err(Trouble::Down("it is switched off".into()));
             }
             Ok(match ask {
                 Ask::Value { key } => shelves.values.get(key).cloned().map_or(Answer::Nothing, Answer::Value),
@@ -129,7 +130,7 @@ impl Source for Opened {
 }
 
 impl Connector for Memory {
-    fn store(&self, _store: &Store, _password: Option<&Secret>) -> Result<Arc<dyn Source>, String> {
+    fn store(&self, _store: &Store, _base: &Path, _password: Option<&Secret>) -> Result<Arc<dyn Source>, String> {
         Ok(Arc::new(Opened { memory: self.clone(), header: None }))
     }
 

@@ -6,16 +6,22 @@
 //! Promise: every question has the request's deadline; no answer in time, an engine that is down and an answer that
 //! makes no sense to the engine are all `Unavailable`, and never an identity. "No such row" is `NotFound`.
 
+mod engines;
+mod guarded;
 mod introspect;
 mod lookup;
 mod memory;
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub use self::engines::Engines;
 pub use self::memory::Memory;
+pub use crate::backend::{KeyKind, Query, Trouble};
 
+pub(crate) use self::guarded::{Guarded, Tally};
 pub(crate) use self::introspect::{Introspect, Told};
 pub(crate) use self::lookup::{Kind, Lookup, Resolve};
 
@@ -51,31 +57,6 @@ pub enum Ask<'a> {
     },
 }
 
-/// One row by one key, as every SQL dialect can say it. Names are checked; only the key comes from a visitor, and it
-/// is a parameter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Query {
-    /// The table.
-    pub table: String,
-    /// The column that the key is compared with.
-    pub key: String,
-    /// What kind of column that is.
-    pub kind: KeyKind,
-    /// Columns that must have a fixed value.
-    pub filter: Vec<(String, String)>,
-    /// The columns to read, as text: by what name the session stage knows them, and what they are called here.
-    pub columns: Vec<(String, String)>,
-}
-
-/// The type of a key column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyKind {
-    /// Text.
-    Text,
-    /// Bytes; the key of the question is the bytes themselves.
-    Bytes,
-}
-
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -96,13 +77,8 @@ pub enum Answer {
     },
 }
 
-/// Why there is no answer. Says nothing about the question.
-#[derive(Debug, thiserror::Error)]
-#[error("the session store did not answer: {0}")]
-pub struct Unreachable(pub String);
-
 /// An answer that is still to come.
-pub type Pending<'a> = Pin<Box<dyn Future<Output = Result<Answer, Unreachable>> + Send + 'a>>;
+pub type Pending<'a> = Pin<Box<dyn Future<Output = Result<Answer, Trouble>> + Send + 'a>>;
 
 /// Something that answers.
 pub trait Source: Send + Sync {
@@ -112,30 +88,15 @@ pub trait Source: Send + Sync {
 
 /// Opens sources.
 pub trait Connector: Send + Sync {
-    /// Opens a store. Connects when it is first asked, not now.
+    /// Opens a store. Connects when it is first asked, not now. `base` is the folder of the configuration file.
     ///
     /// # Errors
     /// What is wrong with the address, in one lower-case sentence.
-    fn store(&self, store: &Store, password: Option<&Secret>) -> Result<Arc<dyn Source>, String>;
+    fn store(&self, store: &Store, base: &Path, password: Option<&Secret>) -> Result<Arc<dyn Source>, String>;
 
     /// Opens an endpoint.
     ///
     /// # Errors
     /// What is wrong with the address, in one lower-case sentence.
     fn endpoint(&self, endpoint: &Endpoint) -> Result<Arc<dyn Source>, String>;
-}
-
-/// The engines that are built in.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Engines;
-
-impl Connector for Engines {
-    fn store(&self, store: &Store, _password: Option<&Secret>) -> Result<Arc<dyn Source>, String> {
-        let scheme = store.url.split(':').next().unwrap_or_default();
-        Err(format!("this version cannot open {scheme} stores"))
-    }
-
-    fn endpoint(&self, _endpoint: &Endpoint) -> Result<Arc<dyn Source>, String> {
-        Err("this version cannot ask endpoints".into())
-    }
 }

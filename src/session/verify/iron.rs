@@ -105,13 +105,13 @@ impl Iron {
                 derivations.run(job, context).await?
             }
         };
+        let id = Some(seal.id.clone()).filter(|id| !id.is_empty());
+        candidate.trace.key = Some(KeyLabel { index: opened.index, id });
         candidate.trace.expires = seal.expires;
         if seal.expires.is_some_and(|expires| context.now >= expires.after(SKEW)) {
             return Err(Refusal::Expired);
         }
         let plain = cipher::cbc(&opened.key, &seal.iv, &seal.text).ok_or(Refusal::Malformed)?;
-        let id = Some(seal.id.clone()).filter(|id| !id.is_empty());
-        candidate.trace.key = Some(KeyLabel { index: opened.index, id });
         candidate.set_bytes(plain);
         Ok(())
     }

@@ -9,6 +9,7 @@ pub(crate) mod iron;
 pub(crate) mod jwe;
 pub(crate) mod jwks;
 pub(crate) mod jwt;
+pub(crate) mod key_set;
 pub(crate) mod laravel;
 pub(crate) mod oauth2_proxy;
 pub(crate) mod paseto;

@@ -28,6 +28,16 @@ pub(crate) enum Kind {
     Token,
 }
 
+impl Kind {
+    /// The salts that it needs.
+    pub(crate) const fn salts(self) -> &'static [SaltKey] {
+        match self {
+            Self::Session => &[SaltKey::Encryption, SaltKey::Signing],
+            Self::Token => &[SaltKey::Salt],
+        }
+    }
+}
+
 /// The check for one site.
 pub(crate) struct Plug {
     keys: Vec<Pair>,

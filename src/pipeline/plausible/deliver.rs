@@ -5,7 +5,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, StatusCode};
 
-use super::{Context, Ready, Trace};
+use super::super::{Context, Delivered, Ready, Trace};
 use crate::arrived::Arrived;
 use crate::forward::{self, Answer};
 use crate::headers::{AnswerTo, VendorHeaders, plausible_dropped};
@@ -14,21 +14,15 @@ use crate::outcome::Outcome;
 use crate::payload::batch::Outgoing;
 use crate::reply::Reply;
 
-/// What came of a delivery.
-pub struct Delivered {
-    /// The answer to the page.
-    pub reply: Reply,
-    /// How the events ended that had come this far.
-    pub outcome: Option<Outcome>,
-    /// Why the vendor's answer is not known, in one word.
-    pub failure: Option<&'static str>,
-    /// For how many sites the vendor said that it discarded the event.
-    pub dropped_sites: u32,
-}
-
 /// Sends what is left of a batch.
-pub async fn deliver(context: &Context<'_>, arrived: &Arrived, ready: Ready, trace: &Trace) -> Delivered {
-    let Ready { batch, content_type, sites, client } = ready;
+pub(in super::super) async fn deliver(
+    context: &Context<'_>,
+    arrived: &Arrived,
+    ready: Ready,
+    (content_type, sites): (HeaderValue, usize),
+    trace: &Trace,
+) -> Delivered {
+    let Ready { batch, client, .. } = ready;
     // Observed events pass as they came, whatever the stages found.
     let (body, content_type) = match batch.encode() {
         _ if trace.observing => {

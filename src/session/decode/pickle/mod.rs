@@ -4,10 +4,14 @@
 //! [`Value::Opaque`], so that a datetime beside the user id does not hide it and a hostile pickle is a heap of opaque
 //! things. Persistent ids, extension codes and out-of-band buffers are refused. Failure: `None`.
 
+mod text;
+
 use std::collections::HashMap;
 
+use self::text::{decimal, quoted, raw_unicode};
+
+use super::DEPTH;
 use super::cursor::{Budget, Cursor, float, signed_number, text_or_bytes};
-use super::{DEPTH, encoding};
 use crate::person::Value;
 
 /// The most entries of the memo.
@@ -308,61 +312,6 @@ fn pairs(items: Vec<Value>) -> Option<Vec<(Value, Value)>> {
         members.push((key, items.next()?));
     }
     Some(members)
-}
-
-fn decimal(text: &str) -> Option<Value> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let sound = !digits.is_empty() && digits.len() <= 600 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    sound.then(|| Value::Number(text.to_owned()))
-}
-
-/// Python's `raw-unicode-escape`: only `\uXXXX` and `\UXXXXXXXX` are escapes.
-fn raw_unicode(text: &str) -> Option<String> {
-    let mut decoded = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        decoded.push_str(before);
-        let length = match after.chars().next() {
-            Some('u') => 4,
-            Some('U') => 8,
-            _ => {
-                decoded.push('\\');
-                rest = after;
-                continue;
-            }
-        };
-        let code = u32::from_str_radix(after.get(1..=length)?, 16).ok()?;
-        decoded.push(char::from_u32(code)?);
-        rest = after.get(length + 1..)?;
-    }
-    decoded.push_str(rest);
-    Some(decoded)
-}
-
-/// A Python 2 string literal; only the escapes that `repr` writes.
-fn quoted(text: &str) -> Option<String> {
-    let inner = ['\'', '"'].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))?;
-    let mut decoded = String::new();
-    let mut rest = inner.chars();
-    while let Some(next) = rest.next() {
-        if next != '\\' {
-            decoded.push(next);
-            continue;
-        }
-        decoded.push(match rest.next()? {
-            'n' => '\n',
-            't' => '\t',
-            'r' => '\r',
-            'x' => {
-                let digits = rest.as_str().get(..2)?;
-                rest = rest.as_str().get(2..)?.chars();
-                char::from(*encoding::hex(digits.as_bytes())?.first()?)
-            }
-            plain @ ('\\' | '\'' | '"') => plain,
-            _ => return None,
-        });
-    }
-    Some(decoded)
 }
 
 /// The depth of a container with these elements.

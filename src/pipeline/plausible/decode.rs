@@ -3,24 +3,16 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 
-use super::Context;
+use super::super::{Context, Decoded, Wire};
 use crate::arrived::Arrived;
 use crate::outcome::Outcome;
-use crate::payload::batch::{Batch, Event, Ledger, Raw};
+use crate::payload::batch::{Batch, Event, Ledger};
 use crate::payload::body::{Body, Parser};
 use crate::payload::plausible::{Refused, Slots};
 use crate::reply::Reply;
 
-/// A body that can go on.
-pub(super) struct Decoded {
-    pub(super) batch: Batch<Raw>,
-    pub(super) content_type: HeaderValue,
-    /// How many site names the event is for.
-    pub(super) sites: usize,
-}
-
 /// Reads the body as the vendor would. What it refuses has ended in the books by then.
-pub(super) fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded, (Outcome, Reply)> {
+pub(in super::super) fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded, (Outcome, Reply)> {
     let books = &context.upstream.books;
     let refuse = |refused: Refused| {
         books.refuse(refused.outcome());
@@ -40,5 +32,6 @@ pub(super) fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded
         return Err((Outcome::ForeignSite, Reply::not_found()));
     }
     let ledger = Ledger::open(1, books.clone());
-    Ok(Decoded { batch: Batch::new(document, vec![Event::ONLY], ledger), content_type, sites: domains.len() })
+    let wire = Wire::Plausible { content_type, sites: domains.len() };
+    Ok(Decoded { batch: Batch::new(document, vec![Event::ONLY], ledger), wire })
 }

@@ -1,0 +1,34 @@
+//! What the stages do with PostHog's requests: the vendor's half of decode, identity and forward.
+
+mod decode;
+mod deliver;
+mod identify;
+mod people;
+
+pub(super) use decode::decode;
+pub use decode::refusal;
+pub(super) use deliver::deliver;
+pub(super) use identify::{Treated, edit, treat};
+pub(super) use people::{Named, people};
+
+use crate::payload::posthog::endpoint::Endpoint;
+
+/// What the forward stage must know of how a request came.
+#[derive(Debug, Clone)]
+pub struct Wire {
+    /// The body was compressed, so what leaves is.
+    pub packed: bool,
+    /// The query that leaves.
+    pub query: String,
+    /// The page left: its answer is 204.
+    pub beacon: bool,
+    /// The version of a request for flags.
+    pub version: Option<String>,
+    /// It came from a server of the application.
+    pub trusted: bool,
+}
+
+/// The endpoint of a path that the route has found.
+pub(super) fn endpoint(path: &str) -> Endpoint<'_> {
+    Endpoint::of(path).unwrap_or(Endpoint::Events)
+}

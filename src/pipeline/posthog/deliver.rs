@@ -1,0 +1,169 @@
+//! Forward: what is left of PostHog's events goes out in one canonical form, and every endpoint gets the answer that
+//! its clients expect.
+
+use std::time::Duration;
+
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+use super::super::{Context, Delivered, Ready, Trace};
+use super::{Wire, endpoint};
+use crate::arrived::Arrived;
+use crate::forward::{self, Answer, Upstream};
+use crate::headers::{AnswerTo, VendorHeaders};
+use crate::level::Level;
+use crate::outcome::Outcome;
+use crate::payload::batch::{Fate, Outgoing};
+use crate::payload::codec;
+use crate::payload::posthog::answer::{self, Allowed};
+use crate::payload::posthog::endpoint::Endpoint;
+use crate::payload::posthog::flags;
+use crate::reply::Reply;
+
+/// A compressed body that is shorter leaves as it is: its encoding would not pay.
+const WORTH_PACKING: usize = 1024;
+/// How long a page waits for its flags before its own fall-back is better.
+const FLAGS: Duration = Duration::from_secs(1);
+
+/// Sends what is left of a batch.
+pub(in super::super) async fn deliver(
+    context: &Context<'_>,
+    arrived: &Arrived,
+    ready: Ready,
+    wire: &Wire,
+    trace: &Trace,
+) -> Delivered {
+    let Ready { batch, client, .. } = ready;
+    let endpoint = endpoint(context.path);
+    let dropped: Vec<u32> = batch
+        .events()
+        .iter()
+        .zip(batch.fates())
+        .filter(|(_, fate)| matches!(fate, Fate::End(_)))
+        .map(|(event, _)| event.token)
+        .collect();
+    let mut packed = wire.packed;
+    let (body, kind, encoding) = match batch.encode() {
+        _ if trace.observing => {
+            packed = false;
+            let field = |name| arrived.headers.get(name).cloned();
+            (arrived.body.clone(), field(CONTENT_TYPE), field(CONTENT_ENCODING))
+        }
+        Outgoing::Unchanged(body) | Outgoing::Edited(body) => {
+            (body, Some(HeaderValue::from_static("application/json")), None)
+        }
+        Outgoing::Nothing => {
+            let uuids = answer::uuids(batch.document(), dropped.iter().copied());
+            let reply = success(endpoint, wire, context.path, &answer::dropped(uuids));
+            return Delivered { reply, outcome: None, failure: None, dropped_sites: 0 };
+        }
+    };
+    packed &= body.len() >= WORTH_PACKING;
+    let body = if packed { codec::gzip(&body).into() } else { body };
+    let encoding = if packed { Some(HeaderValue::from_static("gzip")) } else { encoding };
+    let kind = kind.unwrap_or(HeaderValue::from_static("application/json"));
+    let headers = VendorHeaders::posthog(&arrived.headers, kind, encoding, client.ip, endpoint == Endpoint::V1);
+    let query = if trace.observing { arrived.query.as_deref().unwrap_or_default() } else { &wire.query };
+    let Some(target) = target(context.path, query) else {
+        batch.settle(|_, _| Outcome::Malformed);
+        return Delivered {
+            reply: Reply::not_found(),
+            outcome: Some(Outcome::Malformed),
+            failure: None,
+            dropped_sites: 0,
+        };
+    };
+    let to = if endpoint == Endpoint::Flags { AnswerTo::Flags } else { AnswerTo::Event };
+    let outgoing = forward::Outgoing { method: Method::POST, target, headers, body, to };
+    let upstream = context.upstream.way(endpoint);
+    let sent = match endpoint {
+        Endpoint::Flags => timed(upstream, outgoing).await,
+        _ => upstream.send(outgoing).await,
+    };
+    let (outcome, failure) = match &sent {
+        Ok(answer) if answer.status.is_client_error() => (Some(Outcome::VendorRefused), None),
+        Ok(answer) if !answer.status.is_success() => (Some(Outcome::Unconfirmed), Some("status")),
+        Ok(_) => (None, None),
+        Err(error) => (Some(Outcome::Unconfirmed), Some(error.word())),
+    };
+    let reply = match sent {
+        Ok(answer) if outcome != Some(Outcome::Unconfirmed) => {
+            let uuids = answer::uuids(batch.document(), dropped.iter().copied());
+            pass(context, endpoint, answer, uuids)
+        }
+        _ => unconfirmed(endpoint, wire, context.path),
+    };
+    let mut last = None;
+    batch.settle(|_, level| {
+        let outcome = outcome.unwrap_or(match level {
+            _ if trace.observing => Outcome::Observed,
+            Level::Full => Outcome::Attributed,
+            _ if trace.foreign => Outcome::ForeignOrigin,
+            _ => Outcome::Anonymous,
+        });
+        last = Some(outcome);
+        outcome
+    });
+    Delivered { reply, outcome: last, failure, dropped_sites: 0 }
+}
+
+async fn timed(upstream: &Upstream, outgoing: forward::Outgoing) -> Result<Answer, forward::ForwardError> {
+    let sending = upstream.send(outgoing);
+    tokio::time::timeout(FLAGS, sending).await.unwrap_or(Err(forward::ForwardError::Timeout))
+}
+
+fn target(path: &str, query: &str) -> Option<PathAndQuery> {
+    if query.is_empty() { path.parse().ok() } else { format!("{path}?{query}").parse().ok() }
+}
+
+/// The vendor's answer, with what a page may switch on, and with the results of events that did not leave.
+fn pass<'a>(
+    context: &Context<'_>,
+    endpoint: Endpoint<'_>,
+    sent: Answer,
+    dropped: impl Iterator<Item = std::borrow::Cow<'a, str>>,
+) -> Reply {
+    let Answer { status, mut headers, mut body } = sent;
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let text = std::str::from_utf8(&body).ok().filter(|_| !headers.contains_key(CONTENT_ENCODING));
+    let changed = match endpoint {
+        Endpoint::Flags if status.is_success() => text.and_then(|text| answer::restricted(text, allowed(context))),
+        Endpoint::V1 if status.is_success() => text.and_then(|text| answer::with_dropped(text, dropped)),
+        _ => None,
+    };
+    if let Some(changed) = changed {
+        body = changed.into();
+    }
+    Reply { status, headers, body }
+}
+
+/// What pages of this upstream may switch on.
+pub(in super::super) fn allowed(context: &Context<'_>) -> Allowed {
+    Allowed { replay: context.upstream.replay != crate::config::upstream::ReplayRule::Block, site_apps: false }
+}
+
+/// The answer for events that are not sent.
+fn success(endpoint: Endpoint<'_>, wire: &Wire, path: &str, results: &str) -> Reply {
+    let json = |text: String| Reply::with(StatusCode::OK, "application/json", text.into());
+    match endpoint {
+        Endpoint::V1 => json(results.to_owned()),
+        Endpoint::Flags => json(flags::empty(wire.version.as_deref(), path.starts_with("/decide")).to_owned()),
+        _ if wire.beacon => {
+            Reply { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: bytes::Bytes::new() }
+        }
+        _ => json(answer::OK.to_owned()),
+    }
+}
+
+/// The answer when the vendor's is missing: events are to be sent again, under the same uuid; flags fall back.
+fn unconfirmed(endpoint: Endpoint<'_>, wire: &Wire, path: &str) -> Reply {
+    match endpoint {
+        Endpoint::Flags => {
+            let none = flags::empty(wire.version.as_deref(), path.starts_with("/decide"));
+            let failed = none.replace("\"errorsWhileComputingFlags\":false", "\"errorsWhileComputingFlags\":true");
+            Reply::with(StatusCode::OK, "application/json", failed.into())
+        }
+        _ => Reply::text(StatusCode::SERVICE_UNAVAILABLE, "the vendor did not answer\n"),
+    }
+}

@@ -1,0 +1,299 @@
+//! Identity in PostHog's events: what the decision means for each event, and where it is written.
+
+use std::borrow::Cow;
+
+use super::super::{Context, Trace};
+use super::people::{Named, SentId};
+use super::{Wire, endpoint};
+use crate::config::upstream::{ConstantRule, FlagsWithoutConsent, IdentityMode, ReplayRule};
+use crate::identity::Pseudonymiser;
+use crate::identity::attribution::Attributed;
+use crate::level::Level;
+use crate::outcome::Outcome;
+use crate::payload::batch::Batch;
+use crate::payload::document::Node;
+use crate::payload::edit::{Edits, Fill, Priority, quoted};
+use crate::payload::posthog::endpoint::Endpoint;
+use crate::payload::posthog::flags::{self, Asker};
+use crate::payload::posthog::ids::{self, Identity, Profile, Properties, Renamer};
+use crate::payload::posthog::{logs, shape};
+
+/// What the identity stage leaves behind for the stages after it.
+#[derive(Default)]
+pub(in super::super) struct Treated {
+    /// Ids that must not stand anywhere else in the body.
+    pub(in super::super) ids: Vec<String>,
+    /// The answer holds no flags, and nothing is sent.
+    pub(in super::super) empty_flags: bool,
+}
+
+/// Makes names for groups and strangers under the upstream's key.
+struct Keyed<'k>(Option<&'k Pseudonymiser>);
+
+impl Renamer for Keyed<'_> {
+    fn group(&self, kind: &str, key: &str) -> String {
+        self.0.map(|maker| maker.group(kind, key)).unwrap_or_default()
+    }
+    fn stranger(&self, id: &str) -> String {
+        self.0.map(|maker| maker.stranger(id)).unwrap_or_default()
+    }
+}
+
+/// What one event's identity becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Becomes {
+    /// It ends here.
+    Ends(Outcome),
+    /// A person, by the pseudonym.
+    Person(String),
+    /// A property with the pseudonym, ids as sent.
+    Property(String),
+    /// The client's random id stays.
+    Device,
+    /// Nobody.
+    Cookieless,
+    /// A constant that keeps its name, or a group's own event.
+    AsSent,
+}
+
+/// What the decision means for an event of this upstream.
+fn becomes(context: &Context<'_>, attributed: &Attributed) -> Becomes {
+    let upstream = context.upstream;
+    match (attributed.level(), attributed.pseudonym()) {
+        (Level::Full, Some(pseudonym)) if upstream.mode == IdentityMode::Property => {
+            Becomes::Property(pseudonym.to_string())
+        }
+        (Level::Full, Some(pseudonym)) => Becomes::Person(pseudonym.to_string()),
+        (Level::Off, _) => Becomes::Ends(Outcome::Off),
+        (Level::Local, _) => Becomes::Ends(Outcome::Local),
+        _ if attributed.is_device() => Becomes::Device,
+        _ if upstream.cookieless => Becomes::Cookieless,
+        // Events without ids cannot leave for a project that does not take them.
+        _ => Becomes::Ends(Outcome::Local),
+    }
+}
+
+fn becomes_for(context: &Context<'_>, named: &Named) -> Becomes {
+    match &named.sent {
+        SentId::Account => becomes(context, &named.attributed),
+        SentId::Pseudonym(pseudonym) if context.upstream.mode == IdentityMode::Property => {
+            Becomes::Property(pseudonym.clone())
+        }
+        SentId::Pseudonym(pseudonym) => Becomes::Person(pseudonym.clone()),
+        SentId::Constant(ConstantRule::Refuse) => Becomes::Ends(Outcome::IdentityOnly),
+        // A random id it is not, so it leaves under its keyed name.
+        SentId::Constant(ConstantRule::Anonymous) => Becomes::Device,
+        SentId::Constant(ConstantRule::Keep) => Becomes::AsSent,
+        SentId::Group => match becomes(context, &named.attributed) {
+            Becomes::Ends(_) | Becomes::Cookieless if !context.upstream.groups => Becomes::Ends(Outcome::IdentityOnly),
+            _ => Becomes::AsSent,
+        },
+    }
+}
+
+/// Decides and writes for the whole request. `people` are those of a server's batch; none for a browser's.
+pub(in super::super) fn edit<S>(
+    context: &Context<'_>,
+    wire: &Wire,
+    (attributed, people): (&Attributed, Option<&[Named]>),
+    traits: &[(&str, Option<&str>)],
+    batch: &mut Batch<S>,
+    trace: &Trace,
+) -> Treated {
+    let mut treated = Treated::default();
+    let endpoint = endpoint(context.path);
+    let renamer = Keyed(context.upstream.pseudonymiser.as_ref());
+    let kept: Vec<usize> = batch.kept().map(|(event, ..)| event).collect();
+    for index in kept {
+        let becomes = match people {
+            Some(people) => people.get(index).map_or(Becomes::Ends(Outcome::Off), |named| becomes_for(context, named)),
+            None => becomes(context, attributed),
+        };
+        let Some(event) = batch.events().get(index).copied() else { continue };
+        if endpoint == Endpoint::Flags {
+            flag(context, wire, attributed, &becomes, index, batch, &mut treated);
+            continue;
+        }
+        let becomes = narrowed(context, endpoint, batch.node(event), becomes, trace.records);
+        if let Becomes::Ends(outcome) = becomes {
+            batch.end(index, outcome);
+            continue;
+        }
+        let level = match becomes {
+            Becomes::Person(_) | Becomes::Property(_) => Level::Full,
+            _ => Level::Anonymised,
+        };
+        batch.lower(index, level);
+        let (document, edits) = batch.parts_mut();
+        let node = document.node(event.token);
+        collect(node, &becomes, &mut treated.ids);
+        let own = Properties { name: &context.upstream.names.property, traits };
+        let profile = match context.upstream.mode {
+            IdentityMode::Rewrite | IdentityMode::Property => Profile::AsSent,
+            IdentityMode::Personless => Profile::Never,
+            IdentityMode::Profile => Profile::Always,
+        };
+        let identity = match &becomes {
+            Becomes::Person(pseudonym) => Identity::Person { pseudonym, profile, merges: trace.merges },
+            Becomes::Property(pseudonym) => Identity::Property { pseudonym },
+            Becomes::Device => Identity::Device,
+            Becomes::Cookieless => Identity::Cookieless,
+            Becomes::AsSent => {
+                groups_only(node, &renamer, edits);
+                continue;
+            }
+            Becomes::Ends(_) => continue,
+        };
+        match endpoint {
+            Endpoint::Logs | Endpoint::Optional(_) if shape::distinct_id(node).is_none() => {
+                logs::write(node, &identity, &renamer, edits);
+            }
+            _ => ids::write(node, &identity, &own, &renamer, edits),
+        }
+        conventions(context, endpoint, node, edits);
+    }
+    treated
+}
+
+/// What the kind of event and the endpoint allow of it.
+fn narrowed(
+    context: &Context<'_>,
+    endpoint: Endpoint<'_>,
+    event: Node<'_>,
+    becomes: Becomes,
+    records: bool,
+) -> Becomes {
+    if matches!(becomes, Becomes::Ends(_)) {
+        return becomes;
+    }
+    let is_recording = shape::name(event).as_deref() == Some("$snapshot");
+    if endpoint == Endpoint::Replay && !is_recording {
+        // The vendor reads recordings only here; anything else would be an event that nobody looked at.
+        return Becomes::Ends(Outcome::Malformed);
+    }
+    if is_recording {
+        let agreed = matches!(becomes, Becomes::Person(_) | Becomes::Property(_) | Becomes::Device);
+        return match context.upstream.replay {
+            ReplayRule::Scrub | ReplayRule::Pass if agreed && records => becomes,
+            _ => Becomes::Ends(Outcome::Recording),
+        };
+    }
+    let is_event = !matches!(endpoint, Endpoint::Logs | Endpoint::Optional(_));
+    if becomes == Becomes::Cookieless && is_event && ids::is_only_identity(event) {
+        return Becomes::Ends(Outcome::IdentityOnly);
+    }
+    becomes
+}
+
+fn flag<S>(
+    context: &Context<'_>,
+    wire: &Wire,
+    attributed: &Attributed,
+    becomes: &Becomes,
+    index: usize,
+    batch: &mut Batch<S>,
+    treated: &mut Treated,
+) {
+    let renamer = Keyed(context.upstream.pseudonymiser.as_ref());
+    let rule = context.upstream.flags_without_consent;
+    let is_off = attributed.level() == Level::Off && !wire.trusted;
+    let (document, edits) = batch.parts_mut();
+    let root = document.root();
+    let unlinkable;
+    let (asker, level) = match becomes {
+        Becomes::Person(pseudonym) => (Asker::Person(pseudonym), Level::Full),
+        Becomes::Property(_) => (Asker::AsSent, Level::Full),
+        Becomes::Device => (Asker::Device, Level::Anonymised),
+        Becomes::AsSent => (Asker::AsSent, Level::Anonymised),
+        Becomes::Ends(_) | Becomes::Cookieless => match rule {
+            FlagsWithoutConsent::Unlinkable if !is_off => {
+                let sent = flags::sent_id(root).unwrap_or_default();
+                unlinkable =
+                    context.upstream.pseudonymiser.as_ref().map(|maker| maker.for_flags(&sent)).unwrap_or_default();
+                (Asker::Unlinkable(&unlinkable), Level::Anonymised)
+            }
+            FlagsWithoutConsent::AsSent if !is_off => (Asker::AsSent, Level::Anonymised),
+            _ => {
+                treated.empty_flags = true;
+                batch.end(index, Outcome::Off);
+                return;
+            }
+        },
+    };
+    flags::write(root, &asker, &renamer, edits);
+    if let Asker::Unlinkable(_) = asker {
+        treated.ids.extend(flags::sent_id(root).map(Cow::into_owned));
+    }
+    batch.lower(index, level);
+}
+
+/// Ids that the event carries and that must not stand anywhere else in it.
+fn collect(event: Node<'_>, becomes: &Becomes, ids: &mut Vec<String>) {
+    /// More are of no use: each is looked for in every text of the body.
+    const MOST: usize = 64;
+    let found = match becomes {
+        Becomes::Cookieless => ids::linkable(event),
+        // Session and window stay for people, and random ids are nobody's.
+        Becomes::Person(_) | Becomes::Device => {
+            let mut found = ids::names(event);
+            found.retain(|id| !ids::is_client_id(id));
+            found
+        }
+        _ => Vec::new(),
+    };
+    for id in found {
+        if ids.len() < MOST && !ids.iter().any(|own| *own == id) {
+            ids.push(id.into_owned());
+        }
+    }
+}
+
+/// A group's own event: its person is the group, by the group's name.
+fn groups_only(event: Node<'_>, renamer: &Keyed<'_>, edits: &mut Edits) {
+    let Some(properties) = shape::properties(event) else { return };
+    let text = |name: &str| properties.get_all(name).next().and_then(shape::as_id);
+    let (Some(kind), Some(key)) = (text("$group_type"), text("$group_key")) else { return };
+    let renamed = renamer.group(&kind, &key);
+    let mut put = |value: Node<'_>, text: &str| {
+        edits.replace(value, Fill::Raw(Cow::Owned(quoted(text))), Priority::Identity);
+    };
+    for value in properties.get_all("$group_key") {
+        put(value, &renamed);
+    }
+    for object in [event, properties] {
+        for (key, value) in object.members() {
+            if key.is("distinct_id") || key.is("$distinct_id") {
+                put(value, &format!("${kind}_{renamed}"));
+            }
+        }
+    }
+}
+
+/// The event's name by the site's conventions, and a uuid for an event that has a time and none: any later copy of it is
+/// the same event for the vendor.
+fn conventions(context: &Context<'_>, endpoint: Endpoint<'_>, event: Node<'_>, edits: &mut Edits) {
+    for name in event.get_all("event") {
+        if let Some(renamed) = name.text().and_then(|text| context.upstream.conventions.apply(&text)) {
+            edits.replace(name, Fill::Raw(Cow::Owned(quoted(&renamed))), Priority::Identity);
+        }
+    }
+    let is_event = matches!(endpoint, Endpoint::Events | Endpoint::Batch | Endpoint::Replay);
+    if is_event
+        && event.get_all("timestamp").next().is_some()
+        && event.get_all("uuid").next().is_none()
+        && let Some(maker) = &context.upstream.pseudonymiser
+    {
+        edits.insert_member(event, format!("\"uuid\":\"{}\"", maker.uuid(event.raw().as_bytes())));
+    }
+}
+
+/// Who a request is for, seen from the stages after: the request's decision, or the best of its people's.
+pub(in super::super) fn treat(attributed: Attributed, people: Option<&[Named]>) -> Attributed {
+    match people {
+        Some(people) => {
+            let each: Vec<Attributed> = people.iter().map(|named| named.attributed.clone()).collect();
+            Attributed::of_all(&each)
+        }
+        None => attributed,
+    }
+}

@@ -1,0 +1,180 @@
+//! PostHog's requests that are no events: scripts, configuration, lists, and the private routes of servers. And recordings
+//! that do not leave, which are never held in memory.
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+
+use super::Sidecar;
+use crate::client_address::Peer;
+use crate::forward::{Answer, Outgoing};
+use crate::headers::{AnswerTo, VendorHeaders, cors};
+use crate::outcome::Outcome;
+use crate::payload::posthog::answer::{self, Allowed};
+use crate::payload::posthog::endpoint::Endpoint;
+use crate::payload::posthog::query::Query;
+use crate::pipeline::Context;
+use crate::reply::Reply;
+use crate::telemetry::count;
+
+impl Sidecar {
+    /// A request that carries nothing to decide about a person.
+    pub(super) async fn posthog_get(
+        &self,
+        context: &Context<'_>,
+        endpoint: Endpoint<'_>,
+        request: &Request<Incoming>,
+        peer: Peer,
+    ) -> Reply {
+        let query = Query::of(request.uri().query());
+        let tokens = context.upstream.tokens.as_slice();
+        let ours = |token: &str| tokens.iter().any(|own| own == token);
+        let foreign = |sidecar: &Self| {
+            count(&sidecar.metrics.refused, "reason", "foreign_token");
+            Reply::not_found()
+        };
+        if !query.all("token").chain(query.all("api_key")).all(ours) {
+            return foreign(self);
+        }
+        let cors = cors::event(request.headers(), &context.site.pages.origins);
+        match endpoint {
+            Endpoint::Config { token, .. } | Endpoint::Bundle { token } if !ours(token) => foreign(self),
+            Endpoint::Config { token, script } => self.config(context, token, script).await,
+            // The bundle is the SDK behind the project's configuration; the SDK asks for its configuration itself.
+            Endpoint::Bundle { .. } => self.asset(context, request, "/static/array.js").await,
+            Endpoint::Static => self.asset(context, request, context.path).await,
+            Endpoint::Listing => self.listing(context, &query).await.headers(cors),
+            Endpoint::Definitions | Endpoint::FlagConfig => self.private(context, request, &query, peer).await,
+            _ => Reply::not_found(),
+        }
+    }
+
+    /// `/array/<token>/config`, and the script that holds it. Always made from the vendor's JSON, so that no code of
+    /// anybody's comes with it.
+    async fn config(&self, context: &Context<'_>, token: &str, script: bool) -> Reply {
+        let path = format!("/array/{token}/config");
+        let way = context.upstream.way(Endpoint::Config { token, script });
+        let Reply { status, mut headers, body } = self.cached(way, &path, None, &HeaderMap::new()).await;
+        let allowed =
+            Allowed { replay: context.upstream.replay != crate::config::upstream::ReplayRule::Block, site_apps: false };
+        let config = std::str::from_utf8(&body).ok().and_then(|text| answer::restricted(text, allowed));
+        let (StatusCode::OK, Some(config)) = (status, config) else {
+            count(&self.metrics.upstream_errors, "kind", "config");
+            return Reply::text(StatusCode::BAD_GATEWAY, "the configuration is not available\n").headers(cors::asset());
+        };
+        headers.remove(http::header::ETAG);
+        headers.remove(http::header::VARY);
+        headers.remove(http::header::LAST_MODIFIED);
+        let (kind, body) = match script {
+            true => {
+                let config = String::from_utf8(config).unwrap_or_default();
+                ("application/javascript; charset=utf-8", Bytes::from(answer::config_script(token, &config)))
+            }
+            false => ("application/json", Bytes::from(config)),
+        };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        Reply { status, headers, body }.headers(cors::asset())
+    }
+
+    /// `/static/...js`: JavaScript or nothing.
+    async fn asset(&self, context: &Context<'_>, request: &Request<Incoming>, path: &str) -> Reply {
+        let way = context.upstream.way(Endpoint::Static);
+        self.cached(way, path, request.uri().query(), request.headers()).await.headers(cors::asset())
+    }
+
+    /// Lists of surveys, features and experiments: JSON or nothing. They are the same for everybody of a project.
+    async fn listing(&self, context: &Context<'_>, query: &Query<'_>) -> Reply {
+        let path = match query.outgoing() {
+            query if query.is_empty() => context.path.to_owned(),
+            query => format!("{}?{query}", context.path),
+        };
+        match self.fetch(context, &path, VendorHeaders::asset(None), AnswerTo::Flags).await {
+            Some(answer) if is_json(&answer) || answer.status == StatusCode::NOT_MODIFIED => {
+                Reply { status: answer.status, headers: answer.headers, body: answer.body }.nosniff()
+            }
+            Some(_) => {
+                count(&self.metrics.upstream_errors, "kind", "listing");
+                Reply::text(StatusCode::BAD_GATEWAY, "not available\n")
+            }
+            None => Reply::text(StatusCode::BAD_GATEWAY, "not available\n"),
+        }
+    }
+
+    /// The two routes with a private key: for servers of the application only.
+    async fn private(
+        &self,
+        context: &Context<'_>,
+        request: &Request<Incoming>,
+        query: &Query<'_>,
+        peer: Peer,
+    ) -> Reply {
+        if !context.upstream.lane.trusts(peer, request.headers()) {
+            count(&self.metrics.refused, "reason", "untrusted");
+            return Reply::not_found();
+        }
+        if !request.headers().contains_key(AUTHORIZATION) {
+            return Reply::text(StatusCode::UNAUTHORIZED, "a private key is missing\n");
+        }
+        let path = match query.outgoing() {
+            query if query.is_empty() => context.path.to_owned(),
+            query => format!("{}?{query}", context.path),
+        };
+        let agent = request.headers().get(USER_AGENT).cloned().unwrap_or(HeaderValue::from_static("bauta"));
+        match self.fetch(context, &path, VendorHeaders::private(request.headers(), agent), AnswerTo::Flags).await {
+            Some(answer) => Reply { status: answer.status, headers: answer.headers, body: answer.body }.nosniff(),
+            None => Reply::text(StatusCode::BAD_GATEWAY, "the vendor did not answer\n"),
+        }
+    }
+
+    async fn fetch(&self, context: &Context<'_>, path: &str, headers: VendorHeaders, to: AnswerTo) -> Option<Answer> {
+        let target: PathAndQuery = path.parse().ok()?;
+        let endpoint = Endpoint::of(context.path).unwrap_or(Endpoint::Static);
+        let outgoing = Outgoing { method: Method::GET, target, headers, body: Bytes::new(), to };
+        match context.upstream.way(endpoint).send(outgoing).await {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                count(&self.metrics.upstream_errors, "kind", error.word());
+                None
+            }
+        }
+    }
+
+    /// A recording that does not leave: read to its end so that the client sees its success, and never kept.
+    pub(super) async fn drain(&self, context: &Context<'_>, request: Request<Incoming>, most: usize) -> Reply {
+        let beacon = Query::of(request.uri().query()).is_beacon();
+        let mut body = request.into_body();
+        let mut read = 0_usize;
+        let reading = async {
+            while let Some(frame) = body.frame().await {
+                let Ok(frame) = frame else { return false };
+                read = read.saturating_add(frame.data_ref().map_or(0, Bytes::len));
+                if read > most {
+                    return true;
+                }
+            }
+            true
+        };
+        let whole = tokio::time::timeout(context.runtime.body_time, reading).await.unwrap_or(false);
+        if read > most {
+            context.upstream.books.refuse(Outcome::TooLarge);
+            return Reply::text(StatusCode::PAYLOAD_TOO_LARGE, "payload too large\n");
+        }
+        if !whole {
+            count(&self.metrics.refused, "reason", "body_broken");
+            return Reply::text(StatusCode::BAD_REQUEST, "the body was not complete\n");
+        }
+        context.upstream.books.refuse(Outcome::Recording);
+        if beacon {
+            return Reply { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Bytes::new() };
+        }
+        Reply::with(StatusCode::OK, "application/json", Bytes::from_static(answer::OK.as_bytes()))
+    }
+}
+
+fn is_json(answer: &Answer) -> bool {
+    let kind = answer.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    answer.status.is_success() && kind.starts_with("application/json")
+}
