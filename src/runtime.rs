@@ -33,6 +33,7 @@ use crate::quota::Quota;
 use crate::route::RouteTable;
 use crate::scrub::Scrubber;
 use crate::session::Reader;
+use crate::snippet::Page;
 use crate::store::ConsentStore;
 
 pub use lane::Lane;
@@ -115,6 +116,8 @@ pub struct Upstream {
     pub sites: Vec<String>,
     /// Whether X-Plausible-IP is sent as well.
     pub plausible_ip_header: bool,
+    /// What its pages need.
+    pub page: Page,
     /// Our prefix, without a slash at its end.
     pub prefix: String,
     /// PostHog: the projects' tokens.
@@ -343,6 +346,7 @@ impl Builder<'_> {
             traits: shape.traits.clone(),
             sites: shape.sites.clone(),
             plausible_ip_header: shape.plausible_ip_header,
+            page: Page::of(shape),
             prefix: shape.path.trim_end_matches('/').to_owned(),
             tokens: shape.tokens.clone(),
             mode: shape.mode,

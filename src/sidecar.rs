@@ -9,6 +9,7 @@ use http::header::{CONTENT_TYPE, HOST, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
+mod alias;
 mod posthog;
 
 use crate::arrived::Arrived;
@@ -147,20 +148,32 @@ impl Sidecar {
 
     async fn answer(&self, request: Request<Incoming>, from: Arrival) -> Reply {
         let runtime = self.runtime.load_full();
+        let alias = {
+            let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+            runtime.routes.alias(host, request.uri().path())
+        };
+        match alias {
+            Some((place, plain)) => self.aliased(&runtime, place, plain, request, from).await,
+            None => self.plain(&runtime, request, from).await,
+        }
+    }
+
+    /// A request on a path that the vendor has, below our prefix.
+    async fn plain(&self, runtime: &Arc<Runtime>, request: Request<Incoming>, from: Arrival) -> Reply {
         let authority = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
         let route = match runtime.routes.find(request.method(), &authority, request.uri().path()) {
             Ok(route) => route,
             Err(refusal) => return self.refuse(refusal),
         };
         match route {
-            Route::Event(place) => match self.context(&runtime, place, PLAUSIBLE_EVENT) {
+            Route::Event(place) => match self.context(runtime, place, PLAUSIBLE_EVENT) {
                 Some(context) => {
                     let parser = Parser::of(request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes));
                     self.event(&context, &Reader::Plausible(parser), authority, request, from).await
                 }
                 None => Reply::not_found(),
             },
-            Route::Posthog(place, path) => match self.context(&runtime, place, &path) {
+            Route::Posthog(place, path) => match self.context(runtime, place, &path) {
                 Some(context) => self.posthog(&context, authority, request, from).await,
                 None => Reply::not_found(),
             },
@@ -172,7 +185,7 @@ impl Sidecar {
                 },
                 None => Reply::not_found(),
             },
-            Route::Script(place, path) => self.script(&runtime, place, &path, &request).await,
+            Route::Script(place, path) => self.script(runtime, place, &path, &request).await,
         }
     }
 
