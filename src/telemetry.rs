@@ -58,6 +58,8 @@ pub struct Metrics {
     pub reloads: ByWord,
     /// Scripts and static files that were asked for, by result.
     pub assets: ByWord,
+    /// Requests on opaque paths: `agreed`, or `refused` because the session has not.
+    pub aliases: ByWord,
     /// Time from a request's complete body to its forwarding: what the sidecar adds.
     pub overhead: Overhead,
 }
@@ -138,6 +140,7 @@ impl Metrics {
             "When the configuration in force was read",
             self.config_at.clone(),
         );
+        registry.register("aliases", "Requests on opaque paths, by result", self.aliases.clone());
         registry.register("assets", "Scripts and static files asked for, by result", self.assets.clone());
         registry.register("config_reloads", "Attempts to read the configuration anew", self.reloads.clone());
         registry.register("overhead_seconds", "Time the sidecar adds to a request", self.overhead.0.clone());
