@@ -5,27 +5,6 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
-# Runs a command as root: directly, or through sudo if that needs no password.
-as_root() {
-  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
-}
-
-# Installs Debian or Ubuntu packages. While it runs, a policy file forbids that packages start services.
-install_packages() {
-  command -v apt-get >/dev/null 2>&1 ||
-    fail "this system has no apt-get: please install by hand what these Debian packages hold: $*"
-  [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null ||
-    fail "needs root, or sudo without a password, to install: $*"
-  say "installing from the system's packages: $*"
-  if [ ! -e /usr/sbin/policy-rc.d ]; then
-    printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
-    as_root chmod 755 /usr/sbin/policy-rc.d
-    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT INT TERM
-  fi
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
-}
-
 # Brings a folder's node_modules to what its lock file says. $1: folder
 install_locked() {
   if cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock"; then return 0; fi
@@ -57,9 +36,9 @@ for package in php-cli php-redis ruby-rack ruby-webrick default-jre-headless clo
   dpkg-query -s "$package" >/dev/null 2>&1 || missing="$missing $package"
 done
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
+find_any nginx >/dev/null || missing="$missing nginx-light"
 if [ "${1:-}" = bench ]; then
   command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
-  [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 fi
 # shellcheck disable=SC2086 # a list of words
 [ -z "$missing" ] || install_packages $missing

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::string_slice, reason = "a test that slices badly fails, which is what it is for"))]
 
 pub mod arrived;
+pub mod assets;
 pub mod audit;
 pub mod backend;
 pub mod books;
@@ -19,12 +20,14 @@ pub mod forward;
 pub mod headers;
 pub mod identity;
 pub mod level;
+pub mod numbers;
 pub mod origin;
 pub mod outcome;
 pub mod payload;
 pub mod person;
 pub mod pipeline;
 pub mod quota;
+pub mod render;
 pub mod reply;
 pub mod route;
 pub mod runtime;

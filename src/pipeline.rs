@@ -14,6 +14,7 @@ mod plausible;
 mod posthog;
 mod recording;
 mod trace;
+mod visitor;
 
 pub use posthog::refusal;
 
@@ -141,10 +142,13 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
         Wire::Posthog(wire) if wire.trusted => Some(posthog::people(context, &batch).await),
         _ => None,
     };
-    let attributed = identify::attribute(context, arrived, &session, &decision);
+    let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
+    let attributed = identify::attribute(context, arrived, &session, &decision, browser.id.as_ref());
     let attributed = posthog::treat(attributed, people.as_deref());
     trace.attributed(&session, &decision, &attributed);
-    let treated = edit(context, &wire, &attributed, (people.as_deref(), person), &mut batch, &mut trace);
+    trace.set_cookie = browser.set_cookie;
+    let traits = identify::traits(context, person, browser.id.as_ref());
+    let treated = edit(context, &wire, (&attributed, people.as_deref()), &traits, &mut batch, &mut trace);
     let mut batch = batch.grant(attributed);
 
     let own = person.map(|person| OwnTerms::of(person, &context.site.own)).unwrap_or_else(OwnTerms::none);
@@ -154,6 +158,7 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
     let mut batch = batch.grant(scrubbed);
 
     let sender = sender(context, arrived, client, person);
+    trace.visitor = sender.visitor;
     let (permitted, exceeded) = match trace.observing {
         true => context.site.quota.observe(&mut batch, &sender),
         false => context.site.quota.permit(&mut batch, &sender),
@@ -190,15 +195,14 @@ fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded, (Outcome,
 fn edit<S>(
     context: &Context<'_>,
     wire: &Wire,
-    attributed: &Attributed,
-    (people, person): (Option<&[posthog::Named]>, Option<&Person>),
+    (attributed, people): (&Attributed, Option<&[posthog::Named]>),
+    traits: &[(&str, Option<String>)],
     batch: &mut Batch<S>,
     trace: &mut Trace,
 ) -> posthog::Treated {
     if trace.observing {
         return posthog::Treated::default();
     }
-    let traits = identify::traits(&context.upstream.traits, person);
     let traits: Vec<(&str, Option<&str>)> = traits.iter().map(|(name, value)| (*name, value.as_deref())).collect();
     match wire {
         Wire::Plausible { .. } => {

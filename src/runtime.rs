@@ -23,6 +23,7 @@ use crate::config::upstream::{ConstantRule, FlagsWithoutConsent, IdentityMode, R
 use crate::consent::{self, Invalidations, Policy, Revocation, UpstreamLevels};
 use crate::forward;
 use crate::headers::cors;
+use crate::identity::visitor::VisitorCookies;
 use crate::identity::{KeyRing, Pseudonymiser};
 use crate::origin::Pages;
 use crate::payload::plausible::props::Names;
@@ -82,10 +83,16 @@ pub struct Site {
     pub own: Own,
     /// Finds consent.
     pub consent: Policy,
+    /// Makes and reads the ids of browsers without an account; absent when the site wants none.
+    pub visitor: Option<VisitorCookies>,
+    /// The property that carries a browser's id beside an account's.
+    pub visitor_property: String,
     /// Removes personal data.
     pub scrubber: Scrubber,
     /// Fairness and cost.
-    pub quota: Quota,
+    pub quota: Arc<Quota>,
+    /// What the quota was made from: an unchanged one is kept over a reload, with what is used up.
+    quota_shape: file::Quota,
     /// The vendors.
     pub upstreams: Vec<Upstream>,
 }
@@ -122,6 +129,8 @@ pub struct Upstream {
     pub replay: ReplayRule,
     /// PostHog: ids of servers that name nobody.
     pub constants: BTreeMap<String, ConstantRule>,
+    /// PostHog: whether events about a group leave without anybody's agreement.
+    pub groups: bool,
     /// PostHog: names of events.
     pub conventions: Conventions,
     /// PostHog: who may name accounts.
@@ -203,6 +212,20 @@ impl Runtime {
     }
 }
 
+impl Runtime {
+    /// Takes over from the runtime before a reload what must not begin anew: quotas that did not change, and who
+    /// was invalidated. The books are the [`crate::sidecar::Sidecar`]'s.
+    pub fn adopt(&mut self, earlier: &Self) {
+        self.revocation.adopt(&earlier.revocation);
+        for site in &mut self.sites {
+            let before = earlier.sites.iter().find(|before| before.name == site.name);
+            if let Some(before) = before.filter(|before| before.quota_shape == site.quota_shape) {
+                site.quota = Arc::clone(&before.quota);
+            }
+        }
+    }
+}
+
 impl Site {
     /// Whether events pass as they are at this time.
     #[must_use]
@@ -235,7 +258,7 @@ impl Builder<'_> {
             do_not_track: self.do_not_track,
         };
         let consent = Policy::build(&shape.consent, around, &at.key("consent"), self.faults);
-        let scrubber = Scrubber::build(&shape.scrub, &at.key("scrub"), self.faults);
+        let scrubber = self.scrubber(shape, &realm, &at.key("scrub"));
         let upstreams: Vec<Option<Upstream>> = shape
             .upstream
             .iter()
@@ -248,16 +271,56 @@ impl Builder<'_> {
         };
         Some(Site {
             name: shape.name.clone(),
-            realm,
+            realm: realm.clone(),
             pages: Pages::new(&shape.hosts, listed),
             observes_until: observes_until(shape),
             session,
             own: shape.session.as_ref().map(|session| session.own.clone()).unwrap_or_default(),
+            visitor: self.visitor(shape, &realm, consent.as_ref(), at),
+            visitor_property: shape.visitor_id.property.clone(),
             consent: consent?,
             scrubber,
-            quota: Quota::build(&shape.quota),
+            quota: Arc::new(Quota::build(&shape.quota)),
+            quota_shape: shape.quota.clone(),
             upstreams: upstreams.into_iter().collect::<Option<_>>()?,
         })
+    }
+
+    /// The ids of browsers; a fault when no source could ever give one.
+    fn visitor(
+        &mut self,
+        shape: &file::Site,
+        realm: &str,
+        consent: Option<&Policy>,
+        at: &KeyPath,
+    ) -> Option<VisitorCookies> {
+        let keys = self.keys.filter(|_| shape.visitor_id.enabled)?;
+        if consent.is_some_and(|policy| !policy.asks_browsers()) {
+            self.faults.push(
+                at.key("visitor_id").key("enabled"),
+                "no source of site.consent can hear that a browser agreed, so none would get an id",
+                "add your banner's source, or { kind = \"cookie\" }, or remove the line",
+            );
+        }
+        Some(VisitorCookies::new(keys, realm, &shape.visitor_id))
+    }
+
+    /// The scrub engine with a key of its own for hashes: they cannot be joined with pseudonyms.
+    fn scrubber(&mut self, shape: &file::Site, realm: &str, at: &KeyPath) -> Scrubber {
+        let scrubber = Scrubber::build(&shape.scrub, at, self.faults);
+        match self.keys {
+            Some(keys) => scrubber.with_key(&keys.active.derive("scrub", realm)),
+            None => {
+                if !shape.scrub.hash.is_empty() {
+                    self.faults.push(
+                        at.key("hash"),
+                        "hashing needs a key, and there is no [keys]",
+                        "run `bauta keygen` and add [keys] active = { id = \"...\", file = \"...\" }, or use deny",
+                    );
+                }
+                scrubber
+            }
+        }
     }
 
     fn upstream(&mut self, shape: &file::Upstream, site: &file::Site, realm: &str, at: &KeyPath) -> Option<Upstream> {
@@ -284,6 +347,7 @@ impl Builder<'_> {
         let assets = other(assets_url, faults);
         let flags = other(shape.flags_url.clone(), faults);
         let lane = Lane::build(&shape.trusted, base, &at.key("trusted"), faults);
+        let visitor = site.visitor_id.enabled.then(|| site.visitor_id.property.clone());
         Some(Upstream {
             name,
             vendor: shape.vendor,
@@ -291,7 +355,7 @@ impl Builder<'_> {
             levels: levels?,
             names: Names {
                 property: shape.property.clone(),
-                traits: shape.traits.iter().map(|one| one.property.clone()).collect(),
+                traits: shape.traits.iter().map(|one| one.property.clone()).chain(visitor).collect(),
                 keep: shape.keep_props.clone(),
             },
             traits: shape.traits.clone(),
@@ -304,6 +368,7 @@ impl Builder<'_> {
             flags_without_consent: shape.flags_without_consent,
             replay: shape.replay,
             constants: shape.trusted.constants.clone(),
+            groups: shape.trusted.groups,
             conventions: Conventions { rename: shape.rename_events.clone(), snake_case: shape.snake_case_events },
             lane: lane?,
             client: client?,

@@ -279,9 +279,11 @@ fn back_end(source: &str, config: &Json, input: &Json) -> Answer {
 /// The sources of a policy line in order: those that are asked for, then those that are required and silent.
 fn names(line: &Json) -> Vec<String> {
     let mut names = Vec::new();
-    let listed = line["config"]["order"].as_array().into_iter().flatten().filter_map(Json::as_str);
+    let config = &line["config"];
+    let listed = config["order"].as_array().or_else(|| config["sources"].as_array());
+    let listed = listed.into_iter().flatten().filter_map(Json::as_str);
     let spoke = line["input"]["verdicts"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
-    let required = line["config"]["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
+    let required = config["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
     for name in listed.chain(spoke).chain(required) {
         if !names.iter().any(|known| known == name) {
             names.push(name.to_owned());

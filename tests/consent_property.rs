@@ -335,7 +335,7 @@ fn any_request(dice: &mut Dice, site: &Site) -> Request {
 
 /// A Cookie header: mostly pairs that matter, now and then bytes that make no sense.
 fn any_cookies(dice: &mut Dice) -> Vec<u8> {
-    let names = ["w", "w", "l", "l", "W", "ww", "", " w", "l\t", "x"];
+    let names = ["w", "w", "w", "l", "l", "l", "W", "ww", "", " w", "l\t", "x", "__Host-bauta_objection"];
     let values = [
         "yes",
         "yes",

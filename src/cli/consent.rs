@@ -1,5 +1,7 @@
 //! `bauta consent`: the embedded consent store, for applications that keep no consent of their own.
 
+mod transfer;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +36,16 @@ enum Act {
         A running bauta sees it with the next event.\n\n\
         Examples:\n  bauta consent set 42 granted\n  echo 42 | bauta consent set - denied --site shop")]
     Set(Set),
+    /// Print every record of a site, one JSON object per line; people stand in it as keyed digests
+    #[command(after_help = "Example:\n  bauta consent export > consent.jsonl")]
+    Export(Place),
+    /// Take over records from standard input, one JSON object per line
+    #[command(
+        after_help = "A line is one of an export, or {\"user\": \"42\", \"choice\": \"granted\"}, with its time in \
+        \"decided\" (milliseconds since 1970) if that is known. The later choice stays; epochs never go back.\n\n\
+        Example:\n  bauta consent import < consent.jsonl"
+    )]
+    Import(Place),
 }
 
 #[derive(clap::Args)]
@@ -56,6 +68,12 @@ struct Who {
     /// The account id as the application knows it; `-` reads it from standard input
     #[arg(value_name = "USER")]
     user: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(clap::Args)]
+struct Place {
     /// The site; may be left out when there is one only
     #[arg(long, value_name = "NAME")]
     site: Option<String>,
@@ -66,15 +84,20 @@ struct Who {
     json: bool,
 }
 
-/// The person, the realm and the open store.
+/// The realm and the open store.
 struct Opened {
-    user: AppUserId,
     realm: String,
     store: Arc<SqliteStore>,
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
     let (who, change) = match &args.act {
+        Act::Export(place) => {
+            return open(place).and_then(|opened| transfer::export(&opened)).unwrap_or_else(|code| code);
+        }
+        Act::Import(place) => {
+            return open(place).and_then(|opened| transfer::import(&opened, place.json)).unwrap_or_else(|code| code);
+        }
         Act::Get(get) => (&get.who, None),
         Act::Set(set) => {
             let change = match set.choice.as_str() {
@@ -89,34 +112,43 @@ pub(crate) fn run(args: &Args) -> ExitCode {
             (&set.who, Some(change))
         }
     };
-    let opened = match open(who) {
-        Ok(opened) => opened,
-        Err(code) => return code,
-    };
-    let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let Ok(threads) = threads else {
-        return out::fail(CANNOT, "no thread can be started", "raise the limit of processes");
-    };
-    match threads.block_on(carry_out(&opened, change)) {
-        Ok(record) => show(&opened, &record, who.json, change.is_some()),
-        Err(error) => out::fail(CANNOT, &error.to_string(), "try again; nothing may have been recorded"),
-    }
+    let done = who.read().and_then(|user| {
+        let opened = open(&who.place)?;
+        let record = wait(carry_out(&opened, &user, change))?;
+        Ok(show(&opened, &record, who.place.json, change.is_some()))
+    });
+    done.unwrap_or_else(|code| code)
 }
 
-async fn carry_out(opened: &Opened, change: Option<Change>) -> Result<Record, StoreError> {
-    let Opened { user, realm, store } = opened;
+/// Waits for the store.
+fn wait<T>(pending: impl Future<Output = Result<T, StoreError>>) -> Result<T, ExitCode> {
+    let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let threads = threads.map_err(|_| out::fail(CANNOT, "no thread can be started", "raise the limit of processes"))?;
+    threads
+        .block_on(pending)
+        .map_err(|error| out::fail(CANNOT, &error.to_string(), "try again; nothing may have been recorded"))
+}
+
+async fn carry_out(opened: &Opened, user: &AppUserId, change: Option<Change>) -> Result<Record, StoreError> {
+    let Opened { realm, store } = opened;
     match change {
         Some(change) => store.change(realm, user, change, SystemClock.now(), DEADLINE).await,
         None => store.get(realm, user, DEADLINE).await,
     }
 }
 
-fn open(who: &Who) -> Result<Opened, ExitCode> {
-    let (loaded, plan) = who.config.plan(false).map_err(|error| out::bad_config(&error, who.json))?;
-    let typed = if who.user == "-" { std::io::read_to_string(std::io::stdin()).ok() } else { Some(who.user.clone()) };
-    let user = typed.and_then(|text| AppUserId::from_text(text.trim_end_matches(['\r', '\n'])));
-    let user = user.ok_or_else(|| out::fail(USAGE, "there is no user", "give the account id of the application"))?;
-    let realm = realm(&loaded.file, who.site.as_deref())?;
+impl Who {
+    fn read(&self) -> Result<AppUserId, ExitCode> {
+        let typed =
+            if self.user == "-" { std::io::read_to_string(std::io::stdin()).ok() } else { Some(self.user.clone()) };
+        let user = typed.and_then(|text| AppUserId::from_text(text.trim_end_matches(['\r', '\n'])));
+        user.ok_or_else(|| out::fail(USAGE, "there is no user", "give the account id of the application"))
+    }
+}
+
+fn open(place: &Place) -> Result<Opened, ExitCode> {
+    let (loaded, plan) = place.config.plan(false).map_err(|error| out::bad_config(&error, place.json))?;
+    let realm = realm(&loaded.file, place.site.as_deref())?;
     let runtime = plan.into_runtime();
     let keys = runtime
         .keys
@@ -125,7 +157,7 @@ fn open(who: &Who) -> Result<Opened, ExitCode> {
         .ok_or_else(|| out::fail(CANNOT, "store.url names no file", "write url = \"sqlite:bauta.db\""))?;
     let store = store::open_with(&path, keys.keys())
         .map_err(|error| out::fail(CANNOT, &error.to_string(), "see [store] and [keys] in the configuration"))?;
-    Ok(Opened { user, realm, store: Arc::new(store) })
+    Ok(Opened { realm, store: Arc::new(store) })
 }
 
 fn realm(file: &File, site: Option<&str>) -> Result<String, ExitCode> {

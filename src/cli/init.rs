@@ -22,6 +22,7 @@ use crate::config::identity_state;
 #[command(after_help = "What is not given is asked on a terminal.\n\n\
     Examples:\n  bauta init\n  \
     bauta init --yes --domain shop.example --preset django-signed --secret-file django.secret\n  \
+    bauta init --domain shop.example --session-cookie cookie.txt --secret-file session.key\n  \
     bauta init --domain shop.example --preset jwt --cookie token --secret-file jwt.pub")]
 pub(crate) struct Args {
     /// The host of your pages, as Plausible knows the site
@@ -36,6 +37,9 @@ pub(crate) struct Args {
     /// How the application keeps its session (ring, jwt, flask, ..., none)
     #[arg(long, value_name = "WORD")]
     preset: Option<String>,
+    /// A file with the Cookie header of somebody who is logged in: finds --preset, --cookie and --user-path
+    #[arg(long, value_name = "FILE")]
+    session_cookie: Option<PathBuf>,
     /// The file with the secret or public key of the sessions
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
@@ -101,7 +105,7 @@ fn answers(args: Args) -> Result<Answers, Stop> {
     let is_read = args.preset.as_deref() != Some("none");
     asker.needs(&[
         ("--domain", args.domain.is_none()),
-        ("--preset", args.preset.is_none()),
+        ("--preset", args.preset.is_none() && args.session_cookie.is_none()),
         ("--secret-file", args.secret_file.is_none() && is_read),
     ])?;
     let domain =
@@ -111,6 +115,7 @@ fn answers(args: Args) -> Result<Answers, Stop> {
         &mut asker,
         file::SessionFlags {
             preset: args.preset,
+            example: args.session_cookie,
             secret: args.secret_file,
             cookie: args.cookie,
             user: args.user_path,

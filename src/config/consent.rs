@@ -2,6 +2,7 @@
 
 mod backend;
 mod banner;
+mod purpose;
 mod source;
 mod standard;
 
@@ -10,6 +11,7 @@ pub use banner::{
     Axeptio, Categories, Category, Complianz, CookieYes, Cookiebot, Didomi, Django, Insites, Iubenda, OneTrust,
     OutsideRegion, PiwikPro, PostHog, Regime, ServiceNames, Services,
 };
+pub use purpose::{Allow, Purpose, Purposes};
 pub use source::{Bridge, List, Required, Session, Source};
 pub use standard::{ConsentMode, Gpp, OptOut, Segment, Tcf, UsPrivacy};
 
@@ -46,6 +48,8 @@ pub struct Consent {
     /// The legal basis, in words, for identifying people who were not asked. Logged at every start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub i_have_another_legal_basis: Option<String>,
+    /// Replay, merging and linking, each with an answer of its own.
+    pub purposes: Purposes,
 }
 
 impl Default for Consent {
@@ -61,6 +65,7 @@ impl Default for Consent {
             sensitive_level: Level::Anonymised,
             covers_account: None,
             i_have_another_legal_basis: None,
+            purposes: Purposes::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::scrub::Scrub;
 use super::session::Session;
 use super::units::{ByteSize, Period, Rate};
 pub use super::upstream::{Derive, Trait, Upstream, Vendor};
+use super::visitor_id::VisitorId;
 use crate::secret::SecretRef;
 
 /// The whole file.
@@ -273,6 +274,9 @@ pub struct Site {
     /// How consent is found.
     #[serde(default)]
     pub consent: Consent,
+    /// An id for browsers without an account.
+    #[serde(default)]
+    pub visitor_id: VisitorId,
     /// The vendors.
     #[serde(default)]
     pub upstream: Vec<Upstream>,

@@ -23,6 +23,7 @@ mod suggest;
 pub mod units;
 pub mod upstream;
 mod validate;
+pub mod visitor_id;
 mod warn;
 
 pub use date::parse as parse_day;

@@ -3,8 +3,9 @@
 //! [`UpstreamLevels`] cannot be built so that a refusal or, without a written legal basis, silence identifies
 //! anybody; [`level`] cannot raise what a [`Decision`] has lowered.
 
-use super::answer::Verdict;
+use super::answer::{Reason, Verdict};
 use super::combine::Voice;
+use super::purpose::{Allowed, Purpose};
 use crate::config::consent::Consent;
 use crate::config::fault::{Faults, KeyPath};
 use crate::level::Level;
@@ -36,8 +37,27 @@ pub struct Decision {
     /// The grant comes from the browser alone: it covers the SDK's own anonymous id, and an account only when the
     /// site's banner says so.
     pub device_only: bool,
+    /// The further purposes that this person agreed to.
+    pub allowed: Allowed,
     /// What each source said, in the order of the configuration.
     pub voices: Vec<Voice>,
+}
+
+impl Decision {
+    /// True when the person agreed to a further purpose. Whether anything leaves at all is still [`level`]'s word.
+    #[must_use]
+    pub const fn allows(&self, purpose: Purpose) -> bool {
+        self.allowed.contains(purpose)
+    }
+
+    /// True when the person themselves agreed to be identified, and nothing lowers it.
+    #[must_use]
+    pub fn is_agreement(&self) -> bool {
+        self.verdict == Verdict::Granted
+            && self.reason != Reason::LegalBasis.word()
+            && self.level.is_none_or(|level| level == Level::Full)
+            && self.epoch.is_ok()
+    }
 }
 
 /// What an upstream gets for each verdict.
@@ -103,6 +123,7 @@ pub fn level(decision: &Decision, upstream: &UpstreamLevels) -> Level {
 
 #[cfg(test)]
 mod tests {
+    use super::Allowed;
     use super::{Decision, EpochUnreadable, UpstreamLevels, level};
     use crate::config::consent::Consent;
     use crate::config::fault::{Faults, KeyPath};
@@ -120,6 +141,7 @@ mod tests {
             gpc: false,
             uncertain,
             device_only: false,
+            allowed: Allowed::default(),
             voices: Vec::new(),
         }
     }

@@ -64,6 +64,8 @@ pub enum Reason {
     Dnt,
     /// An entry of the deny list.
     DenyList,
+    /// The browser objected on bauta's own page.
+    Objection,
     /// A claim of a self-contained cookie was issued before the person's consent was invalidated.
     Invalidated,
     /// The back end failed.
@@ -99,6 +101,7 @@ impl Reason {
             Self::Gpc => "gpc",
             Self::Dnt => "dnt",
             Self::DenyList => "deny_list",
+            Self::Objection => "objection",
             Self::Invalidated => "invalidated",
             Self::BackendError => "backend_error",
             Self::Timeout => "timeout",

@@ -1,6 +1,6 @@
 //! The rules by which several answers become one verdict; pure.
 //!
-//! In order: a deny list, the browser's objections (GPC, then DNT), the sources, the site's default, the caps.
+//! In order: a deny list and an objection made here, the browser's signals (GPC, then DNT), the sources, the site's default, the caps.
 //! The first rule that decides is the one that `explain` names; levels are collected from all of them.
 //!
 //! * `deny_overrides`: any refusal wins; every required source has to grant, and at least one source.
@@ -11,6 +11,7 @@
 
 use super::algebra::{Decision, EpochUnreadable};
 use super::answer::{Answer, Reason, Verdict, lower_of};
+use super::purpose::Allowed;
 use super::signals::{Effect, Signals};
 use super::sources::Class;
 use crate::clock::UnixMillis;
@@ -121,14 +122,15 @@ impl Rules {
             gpc: scene.signals.gpc,
             uncertain,
             device_only: ruling.device_only,
+            allowed: Allowed::default(),
             voices,
         }
     }
 
-    /// What wins over every source: a deny list, and the browser's objection.
+    /// What wins over every source: a deny list, an objection made on our page, and the browser's signals.
     fn objection(&self, scene: &Scene, voices: &[Voice]) -> Option<Ruling> {
         let level = lowest(voices);
-        let listed = voices.iter().find(|voice| voice.answer.reason == Reason::DenyList);
+        let listed = voices.iter().find(|voice| matches!(voice.answer.reason, Reason::DenyList | Reason::Objection));
         listed.map(|voice| Ruling::by(voice, level)).or_else(|| {
             let signals =
                 [("gpc", scene.signals.gpc, self.gpc, Reason::Gpc), ("dnt", scene.signals.dnt, self.dnt, Reason::Dnt)];

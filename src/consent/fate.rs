@@ -8,7 +8,6 @@ use super::answer::{Answer, Reason};
 use super::combine::{Scene, Voice};
 use super::policy::Policy;
 use super::signals::Signals;
-use super::sources::Class;
 use crate::clock::UnixMillis;
 use crate::level::Level;
 
@@ -68,7 +67,7 @@ impl Policy {
                     Row::Denied => Answer::denied(),
                     _ => silence,
                 };
-                let record = (source.class() == Class::Store).then_some(super::Facts::default());
+                let record = source.class().keeps_epochs().then_some(super::Facts::default());
                 let answer = Answer { record, ..answer };
                 Voice { source: source.word(), class: source.class(), required, snapshot: false, answer }
             });

@@ -16,6 +16,7 @@ mod fate;
 mod invalidation;
 mod note;
 mod policy;
+mod purpose;
 mod signals;
 pub mod sources;
 
@@ -27,5 +28,6 @@ pub use fate::{Fate, Row};
 pub use invalidation::{Invalidations, Revocation};
 pub use note::Note;
 pub use policy::{Policy, Surroundings};
+pub use purpose::{Allowed, Purpose};
 pub use signals::{Signals, do_not_track};
-pub use sources::Class;
+pub use sources::{Class, OBJECTION_COOKIE};

@@ -14,9 +14,10 @@ use super::asked::Asked;
 use super::combine::{Rules, Scene, Voice};
 use super::invalidation::Invalidations;
 use super::note::Note;
+use super::purpose::Purpose;
 use super::signals::{Effect, Signals};
-use super::sources::{self, Class, Reply, Source, session, store};
-use crate::config::consent::{Combine, Consent, Undecided};
+use super::sources::{self, Class, Reply, Source, objection, session, store};
+use crate::config::consent::{self as config, Allow, Combine, Consent, Undecided};
 use crate::config::fault::{Faults, KeyPath};
 use crate::level::Level;
 use crate::store::ConsentStore;
@@ -39,6 +40,7 @@ pub struct Surroundings<'a> {
 /// Decides about consent for one site.
 pub struct Policy {
     sources: Vec<Listed>,
+    purposes: [(Allow, Vec<Listed>); Purpose::ALL.len()],
     rules: Rules,
     sensitive: Option<Vec<String>>,
     legal_basis: Option<String>,
@@ -48,8 +50,14 @@ pub struct Policy {
 struct Listed {
     source: Box<dyn Source>,
     required: bool,
-    /// It was not configured and only speaks up against somebody: a store that another site uses.
+    /// It was not configured and only speaks up against somebody: a store that another site uses, an objection.
     refusals_only: bool,
+}
+
+impl Listed {
+    fn unconfigured(source: impl Source + 'static) -> Self {
+        Self { source: Box::new(source), required: false, refusals_only: true }
+    }
 }
 
 impl Policy {
@@ -57,28 +65,21 @@ impl Policy {
     #[must_use]
     pub fn build(shape: &Consent, surroundings: Surroundings<'_>, at: &KeyPath, faults: &mut Faults) -> Option<Self> {
         let before = faults.iter().count();
-        let mut sources = Vec::new();
-        if shape.sources.len() > MAX_SOURCES {
-            faults.push(at.key("sources"), "there are more than 16 sources", "remove some of them");
-        }
-        for (index, source) in shape.sources.iter().enumerate() {
-            let at = at.key("sources").index(index);
-            let (required, built) = sources::build(source, &surroundings, &at, faults);
-            if required && shape.combine == Combine::FirstKnown {
-                faults.push(
-                    at.key("required"),
-                    "has no meaning with combine = \"first_known\", where the first source that knows decides",
-                    "remove it, or write combine = \"deny_overrides\"",
-                );
-            }
-            sources.extend(built.map(|source| Listed { source, required, refusals_only: false }));
-        }
+        let mut sources = listed(&shape.sources, shape.combine, &surroundings, &at.key("sources"), faults);
         if !sources.iter().any(|listed| listed.source.class() == Class::Store)
             && let Some(opened) = surroundings.store.clone()
         {
-            let source = Box::new(store::Store::new(Some(opened)));
-            sources.push(Listed { source, required: false, refusals_only: true });
+            sources.push(Listed::unconfigured(store::Store::new(Some(opened))));
         }
+        sources.push(Listed::unconfigured(objection::Objection));
+        let wanted = [&shape.purposes.replay, &shape.purposes.merge, &shape.purposes.link];
+        let purposes = std::array::from_fn(|nth| match (Purpose::ALL.get(nth), wanted.get(nth)) {
+            (Some(purpose), Some(wanted)) => {
+                let at = at.key("purposes").key(purpose.word());
+                (wanted.allow, purpose_sources(wanted, shape.combine, &surroundings, &at, faults))
+            }
+            _ => (Allow::Never, Vec::new()),
+        });
         let rules = rules(shape, surroundings.do_not_track, at, faults);
         check_texts(shape, at, faults);
         if faults.iter().count() > before {
@@ -86,6 +87,7 @@ impl Policy {
         }
         Some(Self {
             sources,
+            purposes,
             rules: rules?,
             sensitive: shape.sensitive.clone(),
             legal_basis: shape.i_have_another_legal_basis.clone(),
@@ -96,16 +98,50 @@ impl Policy {
     /// Decides about one request.
     pub async fn decide(&self, asked: &Asked<'_>) -> Decision {
         let answers = self.ask(asked).await;
-        self.decide_over(asked, &answers)
+        self.judge(asked, answers.into_iter())
     }
 
-    /// Decides over answers that are known already, one for each configured source in order; a source without one
-    /// failed to answer.
+    /// Decides over answers that are known already, one for each configured source in order, those of the further
+    /// purposes last; a source without one failed to answer.
     #[must_use]
     pub fn decide_over(&self, asked: &Asked<'_>, answers: &[Answer]) -> Decision {
-        let answers = answers.iter().copied().chain(std::iter::repeat(Answer::unknown(Reason::Timeout)));
-        let voices = self.sources.iter().zip(answers).map(|(listed, answer)| listed.voice(asked, answer)).collect();
-        self.rules.decide(&self.scene(asked), voices)
+        let mut known = answers.iter().copied();
+        let answers = self.listed().map(|listed| match listed.refusals_only {
+            true => Answer::unknown(Reason::Absent),
+            false => known.next().unwrap_or(Answer::unknown(Reason::Timeout)),
+        });
+        self.judge(asked, answers)
+    }
+
+    /// Combines one answer for each of [`Self::listed`].
+    fn judge(&self, asked: &Asked<'_>, mut answers: impl Iterator<Item = Answer>) -> Decision {
+        let scene = self.scene(asked);
+        // What nobody configured is heard only when it says something.
+        let is_heard = |voice: &Voice| voice.class != Class::Device || voice.answer.verdict != Verdict::Unknown;
+        let voices = self.sources.iter().zip(answers.by_ref());
+        let voices = voices
+            .map(|(listed, answer)| (listed.refusals_only, self.voice(listed, asked, answer)))
+            .filter(|(refusals_only, voice)| !refusals_only || is_heard(voice))
+            .map(|(_, voice)| voice);
+        let mut decision = self.rules.decide(&scene, voices.collect());
+        for (purpose, (allow, sources)) in Purpose::ALL.into_iter().zip(&self.purposes) {
+            let voices = sources.iter().zip(answers.by_ref()).map(|(listed, answer)| self.voice(listed, asked, answer));
+            let voices = voices.collect::<Vec<_>>();
+            let agreed = match allow {
+                Allow::Never => false,
+                Allow::Granted => decision.is_agreement(),
+                Allow::Asked => decision.is_agreement() && self.rules.decide(&scene, voices).is_agreement(),
+            };
+            if agreed {
+                decision.allowed.insert(purpose);
+            }
+        }
+        decision
+    }
+
+    /// Every source, in the order in which answers are collected.
+    fn listed(&self) -> impl Iterator<Item = &Listed> {
+        self.sources.iter().chain(self.purposes.iter().flat_map(|(_, sources)| sources))
     }
 
     /// What an operator should hear. `snapshot` says whether the site's session preset carries its claims inside
@@ -132,6 +168,12 @@ impl Policy {
         notes
     }
 
+    /// True when some source can hear that a browser without an account agreed.
+    #[must_use]
+    pub fn asks_browsers(&self) -> bool {
+        self.sources().any(|(source, _)| source.class() == Class::Device && source.can_grant() && !source.is_opaque())
+    }
+
     pub(super) fn sources(&self) -> impl Iterator<Item = (&dyn Source, bool)> {
         let configured = self.sources.iter().filter(|listed| !listed.refusals_only);
         configured.map(|listed| (listed.source.as_ref(), listed.required))
@@ -143,7 +185,7 @@ impl Policy {
 
     /// Asks every source and waits for those that need time, for no longer than the deadline.
     async fn ask(&self, asked: &Asked<'_>) -> Vec<Answer> {
-        let mut replies = self.sources.iter().map(|listed| listed.source.answer(asked)).collect::<Vec<_>>();
+        let mut replies = self.listed().map(|listed| listed.source.answer(asked)).collect::<Vec<_>>();
         if replies.iter().any(|reply| matches!(reply, Reply::Later(_))) {
             let all = poll_fn(|context| {
                 let mut waiting = false;
@@ -180,17 +222,72 @@ impl Policy {
             now: asked.now,
         }
     }
+
+    fn voice(&self, listed: &Listed, asked: &Asked<'_>, mut answer: Answer) -> Voice {
+        let mut class = listed.source.class();
+        if listed.refusals_only {
+            if answer.verdict == Verdict::Granted {
+                answer = Answer { record: answer.record, ..Answer::unknown(Reason::Absent) };
+            }
+            // Where the site's own source keeps the epochs, another site's store does not.
+            if class == Class::Store && self.sources().any(|(source, _)| source.class().keeps_epochs()) {
+                class = Class::List;
+            }
+        }
+        let snapshot = class == Class::Session && asked.person.is_some_and(|person| person.snapshot);
+        Voice { source: listed.source.word(), class, required: listed.required, snapshot, answer }
+    }
 }
 
-impl Listed {
-    fn voice(&self, asked: &Asked<'_>, mut answer: Answer) -> Voice {
-        if self.refusals_only && answer.verdict == Verdict::Granted {
-            answer = Answer { record: answer.record, ..Answer::unknown(Reason::Absent) };
-        }
-        let class = self.source.class();
-        let snapshot = class == Class::Session && asked.person.is_some_and(|person| person.snapshot);
-        Voice { source: self.source.word(), class, required: self.required, snapshot, answer }
+/// Builds a list of sources.
+fn listed(
+    shapes: &[config::Source],
+    combine: Combine,
+    surroundings: &Surroundings<'_>,
+    at: &KeyPath,
+    faults: &mut Faults,
+) -> Vec<Listed> {
+    if shapes.len() > MAX_SOURCES {
+        faults.push(at.clone(), "there are more than 16 sources", "remove some of them");
     }
+    let mut sources = Vec::new();
+    for (index, source) in shapes.iter().enumerate() {
+        let at = at.index(index);
+        let (required, built) = sources::build(source, surroundings, &at, faults);
+        if required && combine == Combine::FirstKnown {
+            faults.push(
+                at.key("required"),
+                "has no meaning with combine = \"first_known\", where the first source that knows decides",
+                "remove it, or write combine = \"deny_overrides\"",
+            );
+        }
+        sources.extend(built.map(|source| Listed { source, required, refusals_only: false }));
+    }
+    sources
+}
+
+/// Builds the sources of a further purpose.
+fn purpose_sources(
+    shape: &config::Purpose,
+    combine: Combine,
+    surroundings: &Surroundings<'_>,
+    at: &KeyPath,
+    faults: &mut Faults,
+) -> Vec<Listed> {
+    match (shape.allow, shape.sources.is_empty()) {
+        (Allow::Asked, true) => faults.push(
+            at.key("sources"),
+            "missing: allow = \"asked\" needs to know where the answer is found",
+            "add a source, or write allow = \"never\"",
+        ),
+        (Allow::Never | Allow::Granted, false) => faults.push(
+            at.key("sources"),
+            "sources are only read with allow = \"asked\"",
+            "write allow = \"asked\", or remove the sources",
+        ),
+        _ => {}
+    }
+    listed(&shape.sources, combine, surroundings, &at.key("sources"), faults)
 }
 
 fn rules(shape: &Consent, do_not_track: bool, at: &KeyPath, faults: &mut Faults) -> Option<Rules> {

@@ -3,6 +3,7 @@
 //! Everything must agree: a session, a level of `full`, a page of the site's own, a readable epoch, a key. The first
 //! thing that is missing names the decision; nothing is guessed in its place (product invariant 1).
 
+use super::visitor::VisitorId;
 use super::{Pseudonym, Pseudonymiser};
 use crate::level::Level;
 use crate::origin::Standing;
@@ -18,6 +19,8 @@ pub struct Known<'a> {
     pub standing: Standing,
     /// The person's epoch; absent when it could not be read.
     pub epoch: Option<u32>,
+    /// The id of a browser without an account, where it may be used.
+    pub visitor: Option<&'a VisitorId>,
     /// The way to a pseudonym; absent without a key.
     pub pseudonymiser: Option<&'a Pseudonymiser>,
 }
@@ -50,7 +53,15 @@ impl Attributed {
         }
         let user = match known.user {
             Ok(user) => user,
-            Err(refusal) => return withheld(refusal),
+            Err(refusal) => {
+                let pseudonym = known.visitor.zip(known.pseudonymiser).map(|(id, maker)| maker.visitor(id));
+                return match pseudonym.filter(|_| level == Level::Full && !foreign) {
+                    Some(pseudonym) => {
+                        Self { level, pseudonym: Some(pseudonym), why: "visitor", foreign, device: false }
+                    }
+                    None => withheld(refusal),
+                };
+            }
         };
         if level < Level::Full {
             return withheld(verdict);
@@ -83,7 +94,7 @@ impl Attributed {
         self.pseudonym.as_ref()
     }
 
-    /// The word of the decision: `granted`, a session's refusal, a verdict, `foreign_origin`, `epoch_unreadable`,
+    /// The word of the decision: `granted`, `visitor` (a browser's own id), a session's refusal, a verdict, `foreign_origin`, `epoch_unreadable`,
     /// `no_key`.
     #[must_use]
     pub const fn why(&self) -> &'static str {
@@ -141,6 +152,7 @@ mod tests {
                                 level: (level, "granted"),
                                 standing,
                                 epoch,
+                                visitor: None,
                                 pseudonymiser: keyed.then_some(&maker),
                             };
                             let attributed = Attributed::decide(&known);

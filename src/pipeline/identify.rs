@@ -5,6 +5,7 @@ use crate::arrived::Arrived;
 use crate::config::file::{Derive, Trait};
 use crate::consent::{self, Decision};
 use crate::identity::attribution::{Attributed, Known};
+use crate::identity::visitor::VisitorId;
 use crate::person::Person;
 use crate::session::Refusal;
 
@@ -14,6 +15,7 @@ pub(super) fn attribute(
     arrived: &Arrived,
     session: &Result<Person, Refusal>,
     decision: &Decision,
+    visitor: Option<&VisitorId>,
 ) -> Attributed {
     Attributed::decide(&Known {
         user: session.as_ref().map(|person| &person.user).map_err(|refusal| refusal.word()),
@@ -23,13 +25,25 @@ pub(super) fn attribute(
         ),
         standing: context.site.pages.standing(&arrived.headers, &arrived.authority),
         epoch: decision.epoch.ok(),
+        visitor,
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),
     })
 }
 
 /// The configured traits, each with the value that this person has: only values of the allow-list leave, except a derived
-/// domain without a list.
-pub(super) fn traits<'a>(configured: &'a [Trait], person: Option<&Person>) -> Vec<(&'a str, Option<String>)> {
+/// domain without a list. Beside an account the browser's id is here only when linking the two was agreed to.
+pub(super) fn traits<'a>(
+    context: &Context<'a>,
+    person: Option<&Person>,
+    visitor: Option<&VisitorId>,
+) -> Vec<(&'a str, Option<String>)> {
+    let linked = person.and(visitor).zip(context.upstream.pseudonymiser.as_ref());
+    let linked = linked.map(|(id, maker)| maker.visitor(id).to_string());
+    let name = context.site.visitor.as_ref().map(|_| (context.site.visitor_property.as_str(), linked));
+    claimed(&context.upstream.traits, person).into_iter().chain(name).collect()
+}
+
+fn claimed<'a>(configured: &'a [Trait], person: Option<&Person>) -> Vec<(&'a str, Option<String>)> {
     let value = |wanted: &Trait| {
         let found = person?.claims.at(&wanted.path)?.scalar()?;
         let value = match wanted.derive {

@@ -1,12 +1,14 @@
-//! What every stage decided about one request: words and counts only, no value of a person's.
+//! What every stage decided about one request: words and counts, nothing that names a person.
+
+use http::HeaderValue;
 
 use crate::client_address::ClientAddress;
-use crate::consent::Decision;
+use crate::consent::{Decision, Purpose};
 use crate::identity::attribution::Attributed;
 use crate::level::Level;
 use crate::outcome::Outcome;
 use crate::person::Person;
-use crate::quota::Exceeded;
+use crate::quota::{Exceeded, Key};
 use crate::scrub::Report;
 use crate::session::Refusal;
 
@@ -39,6 +41,10 @@ pub struct Trace {
     pub scrubbed: Report,
     /// The quota that was used up.
     pub exceeded: Option<Exceeded>,
+    /// The cookie that the answer sets; its value is marked as sensitive.
+    pub set_cookie: Option<HeaderValue>,
+    /// Who is counted, as a hash under a key of this process that says nothing about whom it stands for.
+    pub visitor: Option<Key>,
 }
 
 impl Trace {
@@ -57,6 +63,8 @@ impl Trace {
             properties_dropped: 0,
             scrubbed: Report::default(),
             exceeded: None,
+            set_cookie: None,
+            visitor: None,
         }
     }
 
@@ -71,5 +79,7 @@ impl Trace {
         self.level = Some(attributed.level());
         self.identity = attributed.why();
         self.foreign = attributed.is_foreign();
+        self.merges = decision.allows(Purpose::Merge);
+        self.records = decision.allows(Purpose::Replay);
     }
 }

@@ -8,6 +8,14 @@ use std::net::IpAddr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key(pub(super) u64);
 
+impl Key {
+    /// The hash, for the tables of this process that count people.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+}
+
 /// Makes [`Key`]s. One per process; the hash key is never written anywhere and ends with the process.
 #[derive(Clone, Default)]
 pub struct Keyer(RandomState);

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::types::Value as Cell;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -120,16 +120,35 @@ impl SqliteStore {
     pub fn tag(&self, realm: &str, user: &AppUserId) -> PersonTag {
         PersonTag(digest(&self.key, "bauta/store/person/v1", &[realm, user.expose()]))
     }
+
+    /// Takes records over from a listing of this store or from the application's own table, all or none: the later
+    /// choice stays, and epochs and invalidations never go back. Answers with how many records there were.
+    ///
+    /// # Errors
+    /// When the database fails, or a record that is there makes no sense.
+    pub fn restore<'a>(&'a self, realm: &'a str, entries: Vec<Entry>, deadline: Duration) -> Pending<'a, usize> {
+        let realm = realm.to_owned();
+        Box::pin(self.writer.run(deadline, Abandoned::CarryOut, move |connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for Entry { person, record } in &entries {
+                let mut now = read(&transaction, &realm, *person)?;
+                let is_later = |(_, at): &(Choice, UnixMillis)| now.choice.is_none_or(|(_, known)| *at >= known);
+                now.choice = record.choice.filter(is_later).or(now.choice);
+                now.epoch = now.epoch.max(record.epoch);
+                now.invalidated = now.invalidated.max(record.invalidated);
+                write(&transaction, &realm, *person, &now)?;
+            }
+            transaction.commit()?;
+            Ok(entries.len())
+        }))
+    }
 }
 
 impl ConsentStore for SqliteStore {
     fn get<'a>(&'a self, realm: &'a str, user: &'a AppUserId, deadline: Duration) -> Pending<'a, Record> {
         let (realm, person) = (realm.to_owned(), self.tag(realm, user));
-        Box::pin(self.reader.run(deadline, Abandoned::Skip, move |connection| {
-            let mut statement = connection.prepare(GET)?;
-            let found = statement.query_row(params![realm, person.0], |row| Ok(record(row))).optional()?;
-            found.unwrap_or(Ok(Record::default()))
-        }))
+        let task = move |connection: &mut Connection| read(connection, &realm, person);
+        Box::pin(self.reader.run(deadline, Abandoned::Skip, task))
     }
 
     fn change<'a>(
@@ -176,20 +195,27 @@ fn apply(
     change: Change,
     at: UnixMillis,
 ) -> Result<Record, StoreError> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let now = {
-        let mut statement = transaction.prepare(GET)?;
-        let found = statement.query_row(params![realm, person.0], |row| Ok(record(row))).optional()?;
-        let mut now = found.unwrap_or(Ok(Record::default()))?;
-        match change {
-            Change::Choose(choice) => now.choice = Some((choice, at)),
-            Change::Forget => now.choice = None,
-            Change::Invalidate => now.invalidated = now.invalidated.max(Some(at)),
-            Change::NextEpoch => now.epoch = now.epoch.checked_add(1).ok_or(StoreError::EpochExhausted)?,
-        }
-        now
-    };
-    transaction.execute(
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut now = read(&transaction, realm, person)?;
+    match change {
+        Change::Choose(choice) => now.choice = Some((choice, at)),
+        Change::Forget => now.choice = None,
+        Change::Invalidate => now.invalidated = now.invalidated.max(Some(at)),
+        Change::NextEpoch => now.epoch = now.epoch.checked_add(1).ok_or(StoreError::EpochExhausted)?,
+    }
+    write(&transaction, realm, person, &now)?;
+    transaction.commit()?;
+    Ok(now)
+}
+
+fn read(connection: &Connection, realm: &str, person: PersonTag) -> Result<Record, StoreError> {
+    let mut statement = connection.prepare(GET)?;
+    let found = statement.query_row(params![realm, person.0], |row| Ok(record(row))).optional()?;
+    found.unwrap_or(Ok(Record::default()))
+}
+
+fn write(connection: &Connection, realm: &str, person: PersonTag, now: &Record) -> Result<(), StoreError> {
+    connection.execute(
         "INSERT INTO consent (realm, person, choice, decided, epoch, invalidated) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (realm, person) DO UPDATE SET choice = ?3, decided = ?4, epoch = ?5, invalidated = ?6",
         params![
@@ -201,8 +227,7 @@ fn apply(
             now.invalidated.map(|at| at.0)
         ],
     )?;
-    transaction.commit()?;
-    Ok(now)
+    Ok(())
 }
 
 /// Reads the first four columns. Anything unexpected is an error: it must not look like "no record".
@@ -228,7 +253,7 @@ struct Found {
 /// Lays out an empty file, or looks at what is there. One transaction: two processes may do it at once.
 fn prepare(connection: &mut Connection, key: &[u8; 32]) -> rusqlite::Result<Found> {
     let check = digest(key, "bauta/store/check/v1", &[]);
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut layout = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let tables = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     if layout == 0 && tables == 0 {

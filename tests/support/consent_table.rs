@@ -87,6 +87,14 @@ pub(crate) fn decide(site: &Site, request: &Request, now: i64) -> Expected {
         }
         said.push(store);
     }
+    // An objection made on the sidecar's own page is a cookie that any value makes a refusal, "off" a complete one.
+    let objections = cookies(&request.cookies, b"__Host-bauta_objection");
+    if !objections.is_empty() {
+        let level = if objections.iter().any(|value| value == b"off") { 0 } else { 3 };
+        let (kind, required) = (SourceKind::Words, false);
+        let refusal = Said { verdict: 'n', level, kind, required, broken: false, failed: false, on_deny_list: true };
+        said.push(refusal);
+    }
     let has_store = site.store_open || site.sources.iter().any(|(kind, _)| *kind == SourceKind::Store);
     let store_readable = site.store_open && !matches!(request.store, StoreState::Failing);
     let epoch_readable = !account || !has_store || store_readable;

@@ -25,7 +25,8 @@ pub struct RowAnswer {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeyAnswer {
-    /// Where the choice stands in a JSON value. Empty: the whole value.
+    /// Where the choice stands in a JSON value. Empty: the whole value, or of an object its keys `analytics` and
+    /// `level`.
     pub path: Vec<String>,
     /// Where the level stands in a JSON value.
     #[serde(skip_serializing_if = "Option::is_none")]

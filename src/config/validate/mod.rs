@@ -46,6 +46,7 @@ pub(super) fn file(file: &File, base: &Path, faults: &mut Faults) {
     keys::check(file, base, faults);
     limits(file, faults);
     site::check_all(file, base, faults);
+    super::visitor_id::check(file, faults);
 }
 
 fn limits(file: &File, faults: &mut Faults) {

@@ -347,3 +347,72 @@ fn paths_of_lists_are_relative_to_the_configuration() {
     let policy = site.policy(r#"sources = [{ kind = "list", allow = "agreed.txt" }]"#);
     assert_eq!(verdict(&policy, Some(&person("alice", "{}", false)), ""), Verdict::Granted);
 }
+
+#[test]
+fn further_purposes_need_an_agreement_of_their_own() {
+    use crate::consent::Purpose::{Link, Merge, Replay};
+    let policy = Site::new().policy(
+        r#"
+        sources = [{ kind = "session", path = ["counted"] }]
+        [purposes.replay]
+        allow = "asked"
+        sources = [{ kind = "session", path = ["watched"] }]
+        [purposes.merge]
+        allow = "granted"
+        "#,
+    );
+    let allowed = |claims: &str, cookies: &str| {
+        let decision = block_on(decide(&policy, Some(&person("u1", claims, false)), cookies, NOW));
+        [Replay, Merge, Link].map(|purpose| decision.allows(purpose))
+    };
+    assert_eq!(allowed(r#"{"counted":true,"watched":true}"#, ""), [true, true, false]);
+    assert_eq!(allowed(r#"{"counted":true,"watched":false}"#, ""), [false, true, false]);
+    assert_eq!(allowed(r#"{"counted":true}"#, ""), [false, true, false]);
+    assert_eq!(allowed(r#"{"counted":"anonymised","watched":true}"#, ""), [false; 3]);
+    assert_eq!(allowed(r#"{"counted":false,"watched":true}"#, ""), [false; 3]);
+    assert_eq!(allowed(r#"{"counted":true,"watched":true}"#, "__Host-bauta_objection=1"), [false; 3]);
+}
+
+#[test]
+fn a_legal_basis_covers_no_further_purpose() {
+    let policy = Site::new().policy(
+        "default = \"granted\"\ni_have_another_legal_basis = \"contract\"\npurposes.replay.allow = \"granted\"\n",
+    );
+    let decision = block_on(decide(&policy, Some(&person("u1", "{}", false)), "", NOW));
+    assert_eq!(decision.verdict, Verdict::Granted);
+    assert!(!decision.allows(crate::consent::Purpose::Replay));
+}
+
+#[test]
+fn purposes_are_checked_when_they_are_read() {
+    let faults = Site::new().try_policy("purposes.replay.allow = \"asked\"\n").err().unwrap();
+    assert_eq!(faults, ["purposes.replay.sources"]);
+    let faults = Site::new().try_policy("purposes.link.sources = [{ kind = \"store\" }]\n").err().unwrap();
+    assert_eq!(faults, ["purposes.link.sources"]);
+}
+
+#[test]
+fn an_objection_made_here_beats_every_source_and_gives_nothing() {
+    for combine in ["deny_overrides", "first_known"] {
+        let policy = Site::new()
+            .policy(&format!("combine = \"{combine}\"\nsources = [{{ kind = \"session\", path = [\"a\"] }}]"));
+        let agreed = person("u1", r#"{"a":true}"#, false);
+        assert_eq!(verdict(&policy, Some(&agreed), ""), Verdict::Granted);
+        for value in ["1", "", "granted", "full", "0"] {
+            let cookie = format!("__Host-bauta_objection={value}");
+            let decision = block_on(decide(&policy, Some(&agreed), &cookie, NOW));
+            assert_eq!((decision.verdict, decision.source, decision.level), (Verdict::Denied, "objection", None));
+        }
+        let off = "__Host-bauta_objection=1; __Host-bauta_objection=off";
+        assert_eq!(block_on(decide(&policy, Some(&agreed), off, NOW)).level, Some(Level::Off));
+        assert_eq!(verdict(&policy, None, "__Host-bauta_objection=1"), Verdict::Denied);
+    }
+}
+
+#[test]
+fn an_unreadable_store_of_another_site_hides_refusals() {
+    let mut site = Site::new();
+    site.store = Some(Arc::new(Broken { hangs: false }));
+    let policy = site.policy("sources = [{ kind = \"session\", path = [\"a\"] }]");
+    assert_eq!(verdict(&policy, Some(&person("u1", r#"{"a":true}"#, false)), ""), Verdict::Unknown);
+}

@@ -67,8 +67,13 @@ pub fn of_key(shape: &KeyAnswer, value: Result<Option<&[u8]>, Failure>) -> Answe
     match text(bytes) {
         Ok("1") => Answer::granted(),
         Ok("0") => Answer::denied(),
-        Ok(text) => Level::from_word(text)
-            .map_or_else(|| of_document(text, &shape.path, shape.level_path.as_deref()), Answer::of_level),
+        Ok(text) => match Level::from_word(text) {
+            Some(level) => Answer::of_level(level),
+            None if shape.path.is_empty() && text.trim_start().starts_with('{') => {
+                of_document(text, &["analytics".to_owned()], Some(&["level".to_owned()]))
+            }
+            None => of_document(text, &shape.path, shape.level_path.as_deref()),
+        },
         Err(reason) => Answer::unknown(reason),
     }
 }

@@ -13,6 +13,7 @@ pub mod backend;
 mod banners;
 mod bridge;
 mod list;
+pub(super) mod objection;
 pub(super) mod session;
 mod standards;
 pub(super) mod store;
@@ -24,6 +25,7 @@ use self::banners::{
     axeptio, c15t, categories, complianz, cookiebot, cookiefirst, cookiescript, cookieyes, didomi, django, insites,
     iubenda, klaro, matomo, onetrust, opaque, piwikpro, posthog, tarteaucitron,
 };
+pub use self::objection::COOKIE as OBJECTION_COOKIE;
 use self::standards::{consent_mode, gpp, tcf, usprivacy};
 use super::answer::Answer;
 use super::asked::Asked;
@@ -44,19 +46,23 @@ pub enum Class {
     List,
     /// For the account, as a record says that has an epoch beside it.
     Store,
+    /// For the account, as a back end of the application says.
+    Backend,
+    /// For the account, as a back end of the application says that keeps the epoch as well.
+    BackendWithEpoch,
 }
 
 impl Class {
     /// True for what is recorded outside the visitor's reach: it beats a claim inside a self-contained cookie.
     #[must_use]
     pub const fn is_record(self) -> bool {
-        matches!(self, Self::List | Self::Store)
+        matches!(self, Self::List | Self::Store | Self::Backend | Self::BackendWithEpoch)
     }
 
     /// True when the source knows the epoch of a person's pseudonym.
     #[must_use]
     pub const fn keeps_epochs(self) -> bool {
-        matches!(self, Self::Store)
+        matches!(self, Self::Store | Self::BackendWithEpoch)
     }
 }
 

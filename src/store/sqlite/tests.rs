@@ -6,7 +6,7 @@ use super::{OpenError, SqliteStore};
 use crate::clock::UnixMillis;
 use crate::level::Level;
 use crate::person::AppUserId;
-use crate::store::{Change, Choice, ConsentStore, Record, StoreError};
+use crate::store::{Change, Choice, ConsentStore, Entry, Record, StoreError};
 
 const KEY: [u8; 32] = [7; 32];
 const LONG: Duration = Duration::from_secs(60);
@@ -164,4 +164,23 @@ fn a_listing_walks_one_realm_in_pages() {
     assert_eq!(seen.len(), 7);
     assert!(seen.is_sorted());
     assert!(seen.contains(&store.tag("shop", &user("u3"))));
+}
+
+#[test]
+fn what_is_restored_never_takes_anything_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("s.db"), KEY).unwrap();
+    let restore = |choice, at, epoch, invalidated: Option<i64>| {
+        let record = Record { choice: Some((choice, UnixMillis(at))), epoch, invalidated: invalidated.map(UnixMillis) };
+        let entry = Entry { person: store.tag("shop", &user("u1")), record };
+        assert_eq!(block_on(store.restore("shop", vec![entry], LONG)).unwrap(), 1);
+        get(&store, "shop", "u1").unwrap()
+    };
+    let first = restore(Choice::Granted, 10, 2, Some(5));
+    assert_eq!(first.choice, Some((Choice::Granted, UnixMillis(10))));
+    let refused_later = change(&store, "shop", "u1", Change::Choose(Choice::Denied), 20);
+    assert_eq!(restore(Choice::Granted, 10, 1, None), refused_later);
+    let newest = restore(Choice::Granted, 30, 3, Some(40));
+    assert_eq!((newest.choice, newest.epoch), (Some((Choice::Granted, UnixMillis(30))), 3));
+    assert_eq!(newest.invalidated, Some(UnixMillis(40)));
 }

@@ -88,7 +88,9 @@ fn a_key_holds_a_word_or_json() {
     assert_eq!(value("0"), Answer::denied());
     assert_eq!(value("off"), Answer::of_level(Level::Off));
     assert_eq!(value("true"), Answer::granted());
-    for odd in ["", "yes", "2", "{}", "1 1", "{\"ok\":true}"] {
+    assert_eq!(value("{\"analytics\":true,\"level\":\"local\"}"), Answer::of_level(Level::Local));
+    assert_eq!(value("{\"ok\":true}"), Answer::unknown(Reason::Absent));
+    for odd in ["", "yes", "2", "[]", "1 1", "{\"analytics\":true"] {
         assert_eq!(value(odd), Answer::unknown(Reason::Malformed), "{odd}");
     }
     assert_eq!(of_key(&plain, Ok(None)), Answer::unknown(Reason::Absent));
