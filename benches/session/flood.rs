@@ -16,7 +16,8 @@ const TICKS: f64 = 100.0;
 
 /// Runs both floods and says what they cost. `seal` is a seal of the right shape.
 pub(crate) fn run(seal: &str) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let rules = Rules { keep: 10, ..Rules::default() };
     let vendor = runtime.block_on(Vendor::start("127.0.0.1:0".parse().expect("an address"), rules)).expect("a vendor");
     let name = seal.split('=').next().expect("a name");

@@ -124,7 +124,7 @@ fn found(example: &Path, secret: PathBuf, flags: SessionFlags) -> Result<Session
         _ => text,
     };
     let mut clues = Clues::default();
-    match proof(&secret, Path::new(""))?.0 {
+    match proof(&secret, Path::new("."))?.0 {
         "secrets" => clues.secrets.push(secret.clone()),
         "public_keys" => clues.public_keys.push(secret.clone()),
         _ => clues.jwks = Some(secret.clone()),
