@@ -23,6 +23,7 @@ use crate::config::identity_state;
 #[command(after_help = "What is not given is asked on a terminal.\n\n\
     Examples:\n  bauta init\n  \
     bauta init --yes --domain shop.example --preset django-signed --secret-file django.secret\n  \
+    bauta init --domain shop.example --session-cookie cookie.txt --secret-file session.key\n  \
     bauta init --domain shop.example --preset jwt --cookie token --secret-file jwt.pub")]
 pub(crate) struct Args {
     /// The host of your pages
@@ -43,6 +44,9 @@ pub(crate) struct Args {
     /// How the application keeps its session (ring, jwt, flask, ..., none)
     #[arg(long, value_name = "WORD")]
     preset: Option<String>,
+    /// A file with the Cookie header of somebody who is logged in: finds --preset, --cookie and --user-path
+    #[arg(long, value_name = "FILE")]
+    session_cookie: Option<PathBuf>,
     /// The file with the secret or public key of the sessions
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
@@ -111,7 +115,7 @@ fn answers(args: Args) -> Result<Answers, Stop> {
     asker.needs(&[
         ("--domain", args.domain.is_none()),
         ("--token", args.token.is_none() && vendor == Vendor::Posthog),
-        ("--preset", args.preset.is_none()),
+        ("--preset", args.preset.is_none() && args.session_cookie.is_none()),
         ("--secret-file", args.secret_file.is_none() && is_read),
     ])?;
     let domain =
@@ -135,6 +139,7 @@ fn answers(args: Args) -> Result<Answers, Stop> {
         &mut asker,
         file::SessionFlags {
             preset: args.preset,
+            example: args.session_cookie,
             secret: args.secret_file,
             cookie: args.cookie,
             user: args.user_path,

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use toml::Value;
 
-use super::super::USAGE;
+use super::super::{CANNOT, NO, USAGE, out};
 use super::Stop;
 use super::ask::{Asker, Wrong};
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::aliases::Aliases;
 use crate::config::file::Vendor;
 use crate::config::{check_base_url, check_host};
-use crate::session::{PresetFacts, Reader};
+use crate::cookies::Cookies;
+use crate::session::{Clues, Detected, PresetFacts, Reader, detect};
 
 /// The pseudonym key.
 pub(super) const KEY: &str = "hmac.key";
@@ -72,6 +74,8 @@ pub(super) struct Session {
 /// What was given for the session.
 pub(super) struct SessionFlags {
     pub(super) preset: Option<String>,
+    /// A file with a `Cookie` header, from which the rest is found.
+    pub(super) example: Option<PathBuf>,
     pub(super) secret: Option<PathBuf>,
     pub(super) cookie: Option<String>,
     pub(super) user: Vec<String>,
@@ -91,7 +95,13 @@ pub(super) fn url(text: &str) -> Result<String, Wrong> {
 }
 
 /// Finds out how the session is read; `None` when it is not.
-pub(super) fn session(asker: &mut Asker, flags: SessionFlags, dir: &Path) -> Result<Option<Session>, Stop> {
+pub(super) fn session(asker: &mut Asker, mut flags: SessionFlags, dir: &Path) -> Result<Option<Session>, Stop> {
+    if let (None, Some(example)) = (&flags.preset, flags.example.take()) {
+        let question = "Which file holds the secret or public key of the sessions?";
+        let given = flags.secret.take().map(|path| path.display().to_string());
+        let secret = asker.required("--secret-file", question, given, some_text)?;
+        flags = found(&example, PathBuf::from(secret), flags)?;
+    }
     // `init` asks for one file; what needs more than a secret is written by hand, with the guide.
     let presets: Vec<PresetFacts> = Reader::preset_facts().into_iter().filter(PresetFacts::is_simple).collect();
     let names: Vec<&str> = presets.iter().map(|preset| preset.name).collect();
@@ -132,6 +142,49 @@ pub(super) fn session(asker: &mut Asker, flags: SessionFlags, dir: &Path) -> Res
         (_, given) => given,
     };
     Ok(Some(Session { preset: preset.name.to_owned(), cookie, proof, algorithm, user }))
+}
+
+/// The flags that a cookie of somebody who is logged in answers.
+fn found(example: &Path, secret: PathBuf, flags: SessionFlags) -> Result<SessionFlags, Stop> {
+    let unreadable = |error: std::io::Error| {
+        let problem = format!("--session-cookie: cannot read {}: {error}", example.display());
+        Stop::new(USAGE, problem, "name a readable file")
+    };
+    let text = std::fs::read_to_string(example).map_err(unreadable)?;
+    let text = text.trim();
+    let header = match text.split_once(':') {
+        Some((name, value)) if name.eq_ignore_ascii_case("cookie") => value.trim(),
+        _ => text,
+    };
+    let mut clues = Clues::default();
+    match proof(&secret, Path::new("."))?.0 {
+        "secrets" => clues.secrets.push(secret.clone()),
+        "public_keys" => clues.public_keys.push(secret.clone()),
+        _ => clues.jwks = Some(secret.clone()),
+    }
+    let cookies = Cookies::from_text(header);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Stop::new(CANNOT, format!("cannot start: {error}"), ""))?;
+    let all = runtime.block_on(detect(&cookies, &clues, Path::new(""), SystemClock.now()));
+    let facts = Reader::preset_facts();
+    let is_simple = |found: &&Detected| named(&facts, found.preset).is_some_and(PresetFacts::is_simple);
+    let Some(found) = all.iter().find(is_simple) else {
+        let problem = match all.first() {
+            Some(found) => format!("--session-cookie: preset {} needs more than a secret", found.preset),
+            None => "--session-cookie: no preset reads these cookies with this key".to_owned(),
+        };
+        return Err(Stop::new(NO, problem, "run `bauta session detect --help`, or give --preset"));
+    };
+    out::note(&format!("found preset {}", found.preset));
+    let user = if flags.user.is_empty() { found.session.user.clone().unwrap_or_default() } else { flags.user };
+    Ok(SessionFlags {
+        preset: Some(found.preset.to_owned()),
+        example: None,
+        secret: Some(secret),
+        cookie: flags.cookie.or_else(|| found.session.cookie.clone()),
+        user,
+        algorithm: flags.algorithm.or_else(|| found.session.algorithms.first().cloned()),
+    })
 }
 
 fn named<'a>(presets: &'a [PresetFacts], word: &str) -> Option<&'a PresetFacts> {
