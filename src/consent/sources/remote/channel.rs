@@ -21,7 +21,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 const OPEN: Duration = Duration::from_secs(5);
 
 /// An open channel.
-pub(super) enum Channel {
+pub(in crate::consent::sources) enum Channel {
     /// Of Redis.
     Redis(Messages),
     /// Of PostgreSQL.
