@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-rust test-browser setup lint bench soak fuzz deny
+.PHONY: help demo build test test-rust test-services test-front test-browser setup lint bench soak fuzz deny setup-deploy deploy-check deploy-render static
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,13 +18,20 @@ demo: ## the whole thing on this machine: demo app, bauta, a stand-in vendor; ne
 build: ## target/release/bauta
 	$(CARGO) build --release --locked
 
-test: setup test-rust test-browser ## install what the tests need, then run all of them
+test: setup test-rust test-services test-front test-browser ## install what the tests need, then run all of them
 
 setup: ## install what the tests need (says what, asks nothing; quick when all is there)
 	@sh scripts/setup-test.sh
 
 test-rust: ## the tests that need no network, no service and no browser
 	$(CARGO) test --locked
+
+test-front: ## bauta behind a real nginx, with the snippet that it renders
+	$(CARGO) build --locked --bins
+	@BAUTA_BIN=$${CARGO_TARGET_DIR:-target}/debug/bauta python3 tests/deploy/fronts.py nginx
+
+test-services: ## the tests with real stores and real frameworks, started by the tests themselves
+	BAUTA_TEST_SERVICES=1 $(CARGO) test --locked --test sessions --test consent_services -- --nocapture
 
 test-browser: ## the real clients in Chromium, against the built binary
 	$(CARGO) build --locked --bins
@@ -53,3 +60,16 @@ fuzz: ## each fuzz target for FUZZ_SECONDS, with the nightly toolchain
 
 deny: ## licences, bans, sources and advisories of the dependencies
 	@sh scripts/deny.sh
+
+setup-deploy: setup ## install what deploy-check needs: front ends and linters
+	@sh scripts/setup-deploy.sh
+
+deploy-check: setup-deploy ## everything in deploy/ with the tools it is for; front ends and a kubelet for real
+	$(CARGO) build --locked --bins
+	@BAUTA_STATIC=$${BAUTA_STATIC:-target/x86_64-unknown-linux-gnu/release/bauta} sh scripts/deploy-check.sh
+
+deploy-render: ## write deploy/ anew after a change of a template
+	BAUTA_WRITE_DEPLOY=1 $(CARGO) test --locked --test render
+
+static: ## the statically linked binary of the image
+	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --release --locked --bin bauta --target x86_64-unknown-linux-gnu

@@ -6,6 +6,10 @@
 NODE_AT_LEAST=20
 NODE_REPLACEMENT=tests/browser/node22
 
+# Where what is fetched for the tests of PostHog's SDKs lies.
+POSTHOG_JS=${CARGO_TARGET_DIR:-$PWD/target}/posthog-js
+POSTHOG_PYTHON=${CARGO_TARGET_DIR:-$PWD/target}/posthog-python
+
 say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*"; }
 
 fail() { say "$*" >&2; exit 1; }
@@ -38,4 +42,35 @@ find_chromium() {
     return 0
   done
   return 1
+}
+
+# A program that may lie where only root looks, or among the tools that setup-deploy.sh installed. $1: its name
+find_any() {
+  for folder in target/deploy-tools/bin $(printf '%s' "$PATH" | tr ':' ' ') /usr/sbin /sbin /usr/local/sbin; do
+    [ -x "$folder/$1" ] || continue
+    printf '%s\n' "$folder/$1"
+    return 0
+  done
+  return 1
+}
+
+# Runs a command as root: directly, or through sudo if that needs no password.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# Installs Debian or Ubuntu packages. While it runs, a policy file forbids that packages start services.
+install_packages() {
+  command -v apt-get >/dev/null 2>&1 ||
+    fail "this system has no apt-get: please install by hand what these Debian packages hold: $*"
+  [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null ||
+    fail "needs root, or sudo without a password, to install: $*"
+  say "installing from the system's packages: $*"
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
+    as_root chmod 755 /usr/sbin/policy-rc.d
+    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT INT TERM
+  fi
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }

@@ -10,8 +10,8 @@ pub mod cors;
 use std::net::IpAddr;
 
 use http::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH,
+    LAST_MODIFIED, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
 
@@ -94,7 +94,7 @@ impl VendorHeaders {
     /// For a server of the application on the two routes that ask for a private key: the key and the conditional fields.
     #[must_use]
     pub fn private(server: &HeaderMap, user_agent: HeaderValue) -> Self {
-        let Self(mut map) = Self::asset(server);
+        let Self(mut map) = Self::asset(server.get(IF_NONE_MATCH).cloned());
         map.insert(USER_AGENT, user_agent);
         if let Some(value) = server.get(AUTHORIZATION) {
             let mut value = value.clone();
@@ -104,17 +104,14 @@ impl VendorHeaders {
         Self(map)
     }
 
-    /// For an asset: fetched in our own name. The vendor learns nothing about the visitor; only the conditional
-    /// fields pass, so that a cached copy can be confirmed.
+    /// For an asset: fetched in our own name, whoever asked. `tag` is the vendor's of the copy that is here.
     #[must_use]
-    pub fn asset(visitor: &HeaderMap) -> Self {
-        let mut map = HeaderMap::with_capacity(4);
+    pub fn asset(tag: Option<HeaderValue>) -> Self {
+        let mut map = HeaderMap::with_capacity(3);
         map.insert(USER_AGENT, HeaderValue::from_static(concat!("bauta/", env!("CARGO_PKG_VERSION"))));
         map.insert(ACCEPT, HeaderValue::from_static("*/*"));
-        for name in [IF_NONE_MATCH, IF_MODIFIED_SINCE] {
-            if let Some(value) = visitor.get(&name) {
-                map.insert(name, value.clone());
-            }
+        if let Some(tag) = tag {
+            map.insert(IF_NONE_MATCH, tag);
         }
         Self(map)
     }

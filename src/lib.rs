@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::string_slice, reason = "a test that slices badly fails, which is what it is for"))]
 
 pub mod arrived;
+pub mod assets;
 pub mod audit;
 pub mod backend;
 pub mod books;
@@ -26,6 +27,7 @@ pub mod payload;
 pub mod person;
 pub mod pipeline;
 pub mod quota;
+pub mod render;
 pub mod reply;
 pub mod route;
 pub mod runtime;

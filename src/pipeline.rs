@@ -137,19 +137,18 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
 
     let decision = consent(context, arrived, &cookies, person).await;
 
-    let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
     // A server of the application names its accounts itself, one per event.
     let people = match &wire {
         Wire::Posthog(wire) if wire.trusted => Some(posthog::people(context, &batch).await),
         _ => None,
     };
+    let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
     let attributed = identify::attribute(context, arrived, &session, &decision, browser.id.as_ref());
     let attributed = posthog::treat(attributed, people.as_deref());
     trace.attributed(&session, &decision, &attributed);
-    let linked = browser.linked(context, person);
     trace.set_cookie = browser.set_cookie;
-    let treated =
-        edit(context, &wire, &attributed, (people.as_deref(), person), linked.as_deref(), &mut batch, &mut trace);
+    let traits = identify::traits(context, person, browser.id.as_ref());
+    let treated = edit(context, &wire, (&attributed, people.as_deref()), &traits, &mut batch, &mut trace);
     let mut batch = batch.grant(attributed);
 
     let own = person.map(|person| OwnTerms::of(person, &context.site.own)).unwrap_or_else(OwnTerms::none);
@@ -196,18 +195,15 @@ fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded, (Outcome,
 fn edit<S>(
     context: &Context<'_>,
     wire: &Wire,
-    attributed: &Attributed,
-    (people, person): (Option<&[posthog::Named]>, Option<&Person>),
-    linked: Option<&str>,
+    (attributed, people): (&Attributed, Option<&[posthog::Named]>),
+    traits: &[(&str, Option<String>)],
     batch: &mut Batch<S>,
     trace: &mut Trace,
 ) -> posthog::Treated {
     if trace.observing {
         return posthog::Treated::default();
     }
-    let traits = identify::traits(&context.upstream.traits, person);
-    let mut traits: Vec<(&str, Option<&str>)> = traits.iter().map(|(name, value)| (*name, value.as_deref())).collect();
-    traits.extend(linked.map(|id| (context.site.visitor_property.as_str(), Some(id))));
+    let traits: Vec<(&str, Option<&str>)> = traits.iter().map(|(name, value)| (*name, value.as_deref())).collect();
     match wire {
         Wire::Plausible { .. } => {
             trace.properties_dropped = plausible::edit(context, attributed, &traits, batch);

@@ -90,7 +90,9 @@ pub struct Site {
     /// Removes personal data.
     pub scrubber: Scrubber,
     /// Fairness and cost.
-    pub quota: Quota,
+    pub quota: Arc<Quota>,
+    /// What the quota was made from: an unchanged one is kept over a reload, with what is used up.
+    quota_shape: file::Quota,
     /// The vendors.
     pub upstreams: Vec<Upstream>,
 }
@@ -127,6 +129,8 @@ pub struct Upstream {
     pub replay: ReplayRule,
     /// PostHog: ids of servers that name nobody.
     pub constants: BTreeMap<String, ConstantRule>,
+    /// PostHog: whether events about a group leave without anybody's agreement.
+    pub groups: bool,
     /// PostHog: names of events.
     pub conventions: Conventions,
     /// PostHog: who may name accounts.
@@ -208,6 +212,20 @@ impl Runtime {
     }
 }
 
+impl Runtime {
+    /// Takes over from the runtime before a reload what must not begin anew: quotas that did not change, and who
+    /// was invalidated. The books are the [`crate::sidecar::Sidecar`]'s.
+    pub fn adopt(&mut self, earlier: &Self) {
+        self.revocation.adopt(&earlier.revocation);
+        for site in &mut self.sites {
+            let before = earlier.sites.iter().find(|before| before.name == site.name);
+            if let Some(before) = before.filter(|before| before.quota_shape == site.quota_shape) {
+                site.quota = Arc::clone(&before.quota);
+            }
+        }
+    }
+}
+
 impl Site {
     /// Whether events pass as they are at this time.
     #[must_use]
@@ -240,7 +258,7 @@ impl Builder<'_> {
             do_not_track: self.do_not_track,
         };
         let consent = Policy::build(&shape.consent, around, &at.key("consent"), self.faults);
-        let scrubber = Scrubber::build(&shape.scrub, &at.key("scrub"), self.faults);
+        let scrubber = self.scrubber(shape, &realm, &at.key("scrub"));
         let upstreams: Vec<Option<Upstream>> = shape
             .upstream
             .iter()
@@ -262,7 +280,8 @@ impl Builder<'_> {
             visitor_property: shape.visitor_id.property.clone(),
             consent: consent?,
             scrubber,
-            quota: Quota::build(&shape.quota),
+            quota: Arc::new(Quota::build(&shape.quota)),
+            quota_shape: shape.quota.clone(),
             upstreams: upstreams.into_iter().collect::<Option<_>>()?,
         })
     }
@@ -286,6 +305,24 @@ impl Builder<'_> {
         Some(VisitorCookies::new(keys, realm, &shape.visitor_id))
     }
 
+    /// The scrub engine with a key of its own for hashes: they cannot be joined with pseudonyms.
+    fn scrubber(&mut self, shape: &file::Site, realm: &str, at: &KeyPath) -> Scrubber {
+        let scrubber = Scrubber::build(&shape.scrub, at, self.faults);
+        match self.keys {
+            Some(keys) => scrubber.with_key(&keys.active.derive("scrub", realm)),
+            None => {
+                if !shape.scrub.hash.is_empty() {
+                    self.faults.push(
+                        at.key("hash"),
+                        "hashing needs a key, and there is no [keys]",
+                        "run `bauta keygen` and add [keys] active = { id = \"...\", file = \"...\" }, or use deny",
+                    );
+                }
+                scrubber
+            }
+        }
+    }
+
     fn upstream(&mut self, shape: &file::Upstream, site: &file::Site, realm: &str, at: &KeyPath) -> Option<Upstream> {
         let name = shape.name.clone().unwrap_or_else(|| shape.vendor.word().to_owned());
         let label = shape.share_group.as_deref().unwrap_or(&name);
@@ -302,8 +339,6 @@ impl Builder<'_> {
         let Self { base, faults, .. } = self;
         let levels = UpstreamLevels::build(shape.denied(), shape.unknown(), shape.ceiling, &site.consent, at, faults);
         let client = forward::Upstream::build(shape, base, at, faults);
-        let wanted = site.visitor_id.enabled && shape.vendor == Vendor::Plausible;
-        let visitor = wanted.then(|| site.visitor_id.property.clone());
         let assets_url = shape.assets_url.clone().or_else(|| cloud_assets(shape));
         let other = |url: Option<String>, faults: &mut Faults| match url {
             Some(url) => forward::Upstream::build(&file::Upstream { url, ..shape.clone() }, base, at, faults).map(Some),
@@ -312,6 +347,7 @@ impl Builder<'_> {
         let assets = other(assets_url, faults);
         let flags = other(shape.flags_url.clone(), faults);
         let lane = Lane::build(&shape.trusted, base, &at.key("trusted"), faults);
+        let visitor = site.visitor_id.enabled.then(|| site.visitor_id.property.clone());
         Some(Upstream {
             name,
             vendor: shape.vendor,
@@ -332,6 +368,7 @@ impl Builder<'_> {
             flags_without_consent: shape.flags_without_consent,
             replay: shape.replay,
             constants: shape.trusted.constants.clone(),
+            groups: shape.trusted.groups,
             conventions: Conventions { rename: shape.rename_events.clone(), snake_case: shape.snake_case_events },
             lane: lane?,
             client: client?,

@@ -1,23 +1,23 @@
 //! The whole thing as one handler: route, body, pipeline, answer, and what is counted on the way.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, SET_COOKIE};
-use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 mod posthog;
 
 use crate::arrived::Arrived;
+use crate::assets::{self, Assets, Fetched};
 use crate::client_address::Reports;
 use crate::clock::{Clock, UnixMillis};
 use crate::config::upstream::ReplayRule;
 use crate::consent;
-use crate::forward::Outgoing;
+use crate::forward::{self, ForwardError, Outgoing};
 use crate::headers::{AnswerTo, VendorHeaders, cors};
 use crate::level::Level;
 use crate::numbers::{Numbers, Seen};
@@ -31,7 +31,7 @@ use crate::pipeline::{Context, Delivered, Trace, Verdict, decide, deliver, refus
 use crate::quota::Keyer;
 use crate::reply::Reply;
 use crate::route::{Place, Refusal, Route};
-use crate::runtime::{Runtime, Site, Upstream};
+use crate::runtime::{Runtime, Upstream};
 use crate::server::body::whole;
 use crate::server::{Arrival, Body, BodyError, Counters, Handler, Room};
 use crate::telemetry::{Metrics, NamedBooks, NamedLookups, count};
@@ -46,12 +46,15 @@ const REPORT_EVERY: Duration = Duration::from_secs(60);
 /// The sidecar at work.
 pub struct Sidecar {
     runtime: ArcSwap<Runtime>,
+    /// The books of every upstream that there ever was, so that no count is lost with an upstream that goes.
+    books: Mutex<Vec<NamedBooks>>,
     metrics: Metrics,
     keyer: Keyer,
     numbers: Numbers,
     clock: Arc<dyn Clock>,
     reports: Reports,
     room: Arc<Room>,
+    assets: Arc<Assets>,
 }
 
 impl Sidecar {
@@ -60,11 +63,17 @@ impl Sidecar {
     pub fn new(runtime: Runtime, clock: Arc<dyn Clock>) -> Self {
         let metrics = Metrics::default();
         metrics.config_ok.set(1);
+        metrics.config_at.set(clock.now().seconds());
+        let mut runtime = runtime;
+        let mut books = Vec::new();
+        enter_books(&mut runtime, &mut books);
         Self {
             runtime: ArcSwap::from_pointee(runtime),
+            books: Mutex::new(books),
             metrics,
             keyer: Keyer::random(),
             numbers: Numbers::default(),
+            assets: Arc::new(Assets::new(Arc::clone(&clock))),
             clock,
             reports: Reports::every(REPORT_EVERY),
             room: Room::of(ROOM),
@@ -83,20 +92,21 @@ impl Sidecar {
         &self.metrics
     }
 
+    /// Puts another runtime to work. Requests in flight end with the one they began with; books, quotas that did not
+    /// change and revocations go on.
+    pub fn replace(&self, mut runtime: Runtime) {
+        let before = self.runtime.load_full();
+        runtime.adopt(&before);
+        enter_books(&mut runtime, &mut self.books.lock().unwrap_or_else(PoisonError::into_inner));
+        self.runtime.store(Arc::new(runtime));
+        // What was revoked while the new one was made ready.
+        self.runtime.load().revocation.adopt(&before.revocation);
+    }
+
     /// The books of every upstream, for the metrics page.
     #[must_use]
     pub fn books(&self) -> Vec<NamedBooks> {
-        let runtime = self.runtime.load();
-        let of_site = |site: &Site| {
-            let name = site.name.clone();
-            let named = move |upstream: &Upstream| NamedBooks {
-                site: name.clone(),
-                upstream: upstream.name.clone(),
-                books: Arc::clone(&upstream.books),
-            };
-            site.upstreams.iter().map(named).collect::<Vec<_>>()
-        };
-        runtime.sites.iter().flat_map(of_site).collect()
+        self.books.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The metrics page, with the server's counters.
@@ -106,14 +116,14 @@ impl Sidecar {
             ("connections", "Open connections", counters.open()),
             ("requests_in_flight", "Requests being worked on", counters.in_flight()),
         ];
-        let now = self.clock.now();
         let runtime = self.runtime.load();
-        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
         let lookups = runtime.sites.iter().filter_map(|site| {
             let failures = site.session.as_ref()?.lookup_failures().collect();
             Some(NamedLookups { site: site.name.clone(), failures })
         });
-        self.metrics.render(self.books(), people, lookups.collect(), &gauges, counters)
+        let now = self.clock.now();
+        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
+        self.metrics.render(self.books(), lookups.collect(), people, &gauges, counters)
     }
 
     /// The time by the sidecar's clock.
@@ -151,7 +161,7 @@ impl Sidecar {
                 None => Reply::not_found(),
             },
             Route::Posthog(place, path) => match self.context(&runtime, place, &path) {
-                Some(context) => self.posthog(&context, authority, request, from).await,
+                Some(context) => self.posthog((&runtime, place), &context, authority, request, from).await,
                 None => Reply::not_found(),
             },
             Route::Preflight(place) => match runtime.sites.get(place.site) {
@@ -180,6 +190,7 @@ impl Sidecar {
     /// One of PostHog's endpoints.
     async fn posthog(
         &self,
+        here: (&Arc<Runtime>, Place),
         context: &Context<'_>,
         authority: String,
         request: Request<Incoming>,
@@ -188,7 +199,9 @@ impl Sidecar {
         let Some(endpoint) = Endpoint::of(context.path) else { return Reply::not_found() };
         let has_data = request.uri().query().is_some_and(|query| query.contains("data="));
         match endpoint {
-            _ if endpoint.methods() == Methods::Get => self.posthog_get(context, endpoint, &request, from.peer).await,
+            _ if endpoint.methods() == Methods::Get => {
+                self.posthog_get(here, context, endpoint, &request, from.peer).await
+            }
             Endpoint::Flags if request.method() == Method::GET && !has_data => {
                 let none = flags::empty(Query::of(request.uri().query()).get("v"), context.path.starts_with("/decide"));
                 let cors = cors::event(request.headers(), &context.site.pages.origins);
@@ -308,31 +321,23 @@ impl Sidecar {
         }
     }
 
-    /// A vendor's script, fetched in our own name.
-    async fn script(&self, runtime: &Runtime, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
+    /// A vendor's script, from the cache, fetched in our own name. Nothing of the visitor's request leaves.
+    async fn script(&self, runtime: &Arc<Runtime>, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
         let Some(context) = self.context(runtime, place, path) else { return Reply::not_found() };
-        let Ok(target) = path.parse::<PathAndQuery>() else { return Reply::not_found() };
-        let outgoing = Outgoing {
-            method: Method::GET,
-            target,
-            headers: VendorHeaders::asset(request.headers()),
-            body: Bytes::new(),
-            to: AnswerTo::Asset,
+        let Some(target) = assets::target(path, request.uri().query()) else { return Reply::not_found() };
+        let key = way(context.upstream, path).address_of(&target);
+        let (runtime, path) = (Arc::clone(runtime), path.to_owned());
+        let fetch = move |tag| async move {
+            let upstream = runtime.sites.get(place.site).and_then(|site| site.upstreams.get(place.upstream));
+            let upstream = upstream.ok_or("gone")?;
+            let headers = VendorHeaders::asset(tag);
+            let outgoing = Outgoing { method: Method::GET, target, headers, body: Bytes::new(), to: AnswerTo::Asset };
+            let answer = way(upstream, &path).send(outgoing).await.map_err(ForwardError::word)?;
+            Ok(Fetched { status: answer.status, headers: answer.headers, body: answer.body })
         };
-        match context.upstream.client.send(outgoing).await {
-            Ok(answer) if is_script(answer.status, &answer.headers) => {
-                Reply { status: answer.status, headers: answer.headers, body: answer.body }.headers(cors::asset())
-            }
-            Ok(answer) if answer.status == StatusCode::NOT_FOUND => Reply::not_found(),
-            Ok(_) => {
-                count(&self.metrics.upstream_errors, "kind", "script");
-                Reply::text(StatusCode::BAD_GATEWAY, "the script is not available\n")
-            }
-            Err(error) => {
-                count(&self.metrics.upstream_errors, "kind", error.word());
-                Reply::text(StatusCode::BAD_GATEWAY, "the script is not available\n")
-            }
-        }
+        let (reply, served) = self.assets.get(&key, request.headers(), fetch).await;
+        count(&self.metrics.assets, "result", served.word());
+        reply.headers(cors::asset())
     }
 }
 
@@ -360,12 +365,29 @@ impl Reader<'_> {
     }
 }
 
-/// Only JavaScript passes as a script, and the answer that a cached copy is still right.
-fn is_script(status: StatusCode, headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let javascript = ["application/javascript", "text/javascript", "application/x-javascript"];
-    status == StatusCode::NOT_MODIFIED
-        || (status == StatusCode::OK && javascript.iter().any(|one| kind.starts_with(one)))
+/// The way to a script.
+fn way<'u>(upstream: &'u Upstream, path: &str) -> &'u forward::Upstream {
+    Endpoint::of(path).map_or(&upstream.client, |endpoint| upstream.way(endpoint))
+}
+
+/// Gives each upstream the books of its name; a new one's are added to the list.
+fn enter_books(runtime: &mut Runtime, books: &mut Vec<NamedBooks>) {
+    for site in &mut runtime.sites {
+        for upstream in &mut site.upstreams {
+            match books.iter().find(|named| named.site == site.name && named.upstream == upstream.name) {
+                Some(named) => {
+                    upstream.books = Arc::clone(&named.books);
+                    upstream.questions = Arc::clone(&named.questions);
+                }
+                None => books.push(NamedBooks {
+                    site: site.name.clone(),
+                    upstream: upstream.name.clone(),
+                    books: Arc::clone(&upstream.books),
+                    questions: Arc::clone(&upstream.questions),
+                }),
+            }
+        }
+    }
 }
 
 fn vendor_refusal(refused: Refused) -> Reply {

@@ -52,6 +52,12 @@ pub struct Metrics {
     pub untrusted_forwarders: Counter,
     /// 1 while the last configuration that was read is in force.
     pub config_ok: Gauge,
+    /// When the configuration in force was read, in seconds since the epoch.
+    pub config_at: Gauge,
+    /// Attempts to read the configuration anew, by result.
+    pub reloads: ByWord,
+    /// Scripts and static files that were asked for, by result.
+    pub assets: ByWord,
     /// Time from a request's complete body to its forwarding: what the sidecar adds.
     pub overhead: Overhead,
 }
@@ -80,14 +86,14 @@ pub fn count(family: &ByWord, label: &'static str, word: &'static str) {
 }
 
 impl Metrics {
-    /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name, `people`
-    /// the numbers of each site, `lookups` the sites with their session look-ups that had no answer.
+    /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name, `lookups`
+    /// the sites with their session look-ups that had no answer, `people` the numbers of each site.
     #[must_use]
     pub fn render(
         &self,
         books: Vec<NamedBooks>,
-        people: Vec<(String, [Day; 2])>,
         lookups: Vec<NamedLookups>,
+        people: Vec<(String, [Day; 2])>,
         gauges: &[(&'static str, &'static str, u64)],
         server: &Counters,
     ) -> String {
@@ -127,6 +133,13 @@ impl Metrics {
             "1 while the newest configuration is in force",
             self.config_ok.clone(),
         );
+        registry.register(
+            "config_last_reload_timestamp_seconds",
+            "When the configuration in force was read",
+            self.config_at.clone(),
+        );
+        registry.register("assets", "Scripts and static files asked for, by result", self.assets.clone());
+        registry.register("config_reloads", "Attempts to read the configuration anew", self.reloads.clone());
         registry.register("overhead_seconds", "Time the sidecar adds to a request", self.overhead.0.clone());
         for (name, help, value) in gauges {
             let gauge: Gauge = Gauge::default();
@@ -134,8 +147,8 @@ impl Metrics {
             registry.register(*name, *help, gauge);
         }
         registry.register_collector(Box::new(BooksCollector(books)));
-        registry.register_collector(Box::new(people::PeopleCollector(people)));
         registry.register_collector(Box::new(LookupsCollector(lookups)));
+        registry.register_collector(Box::new(people::PeopleCollector(people)));
         registry.register_collector(Box::new(Build));
         let mut text = String::new();
         if prometheus_client::encoding::text::encode(&mut text, &registry).is_err() {
@@ -154,6 +167,8 @@ pub struct NamedBooks {
     pub upstream: String,
     /// Its books.
     pub books: Arc<Books>,
+    /// The books of questions about feature flags, which are no events.
+    pub questions: Arc<Books>,
 }
 
 /// A site's session look-ups that had no answer, by cause.
@@ -187,31 +202,51 @@ struct BooksCollector(Vec<NamedBooks>);
 
 impl Collector for BooksCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        // One look per upstream, before anything is written: the three families must agree with each other.
-        let pages: Vec<_> = self.0.iter().map(|named| (named, named.books.page())).collect();
-
-        let mut family =
-            encoder.encode_descriptor("events_received", "Events that arrived", None, MetricType::Counter)?;
-        for (named, page) in &pages {
-            ConstCounter::new(page.received).encode(family.encode_family(&named.labels())?)?;
-        }
-        let mut family =
-            encoder.encode_descriptor("events", "Events that ended, by outcome", None, MetricType::Counter)?;
-        for (named, page) in &pages {
-            for outcome in Outcome::ALL {
-                let [site, upstream] = named.labels();
-                let labels = [site, upstream, ("outcome", outcome.word())];
-                ConstCounter::new(page.ended(outcome)).encode(family.encode_family(&labels)?)?;
-            }
-        }
-        let mut family =
-            encoder.encode_descriptor("events_in_flight", "Events that have not ended", None, MetricType::Gauge)?;
-        for (named, page) in &pages {
-            let in_flight = i64::try_from(page.in_flight).unwrap_or(i64::MAX);
-            ConstGauge::new(in_flight).encode(family.encode_family(&named.labels())?)?;
-        }
-        Ok(())
+        enter(&mut encoder, &self.0, &EVENTS, |named| &named.books)?;
+        enter(&mut encoder, &self.0, &QUESTIONS, |named| &named.questions)
     }
+}
+
+/// The names of three families that belong together: received, ended, in flight; each with its help.
+struct Families([(&'static str, &'static str); 3]);
+
+const EVENTS: Families = Families([
+    ("events_received", "Events that arrived"),
+    ("events", "Events that ended, by outcome"),
+    ("events_in_flight", "Events that have not ended"),
+]);
+const QUESTIONS: Families = Families([
+    ("flag_requests_received", "Questions about feature flags that arrived"),
+    ("flag_requests", "Questions about feature flags that ended, by outcome"),
+    ("flag_requests_in_flight", "Questions about feature flags that have not ended"),
+]);
+
+fn enter(
+    encoder: &mut DescriptorEncoder<'_>,
+    all: &[NamedBooks],
+    Families([received, ended, in_flight]): &Families,
+    books: impl Fn(&NamedBooks) -> &Arc<Books>,
+) -> fmt::Result {
+    // One look per upstream, before anything is written: the three families must agree with each other.
+    let pages: Vec<_> = all.iter().map(|named| (named, books(named).page())).collect();
+    let mut family = encoder.encode_descriptor(received.0, received.1, None, MetricType::Counter)?;
+    for (named, page) in &pages {
+        ConstCounter::new(page.received).encode(family.encode_family(&named.labels())?)?;
+    }
+    let mut family = encoder.encode_descriptor(ended.0, ended.1, None, MetricType::Counter)?;
+    for (named, page) in &pages {
+        for outcome in Outcome::ALL {
+            let [site, upstream] = named.labels();
+            let labels = [site, upstream, ("outcome", outcome.word())];
+            ConstCounter::new(page.ended(outcome)).encode(family.encode_family(&labels)?)?;
+        }
+    }
+    let mut family = encoder.encode_descriptor(in_flight.0, in_flight.1, None, MetricType::Gauge)?;
+    for (named, page) in &pages {
+        let in_flight = i64::try_from(page.in_flight).unwrap_or(i64::MAX);
+        ConstGauge::new(in_flight).encode(family.encode_family(&named.labels())?)?;
+    }
+    Ok(())
 }
 
 impl NamedBooks {
@@ -266,12 +301,12 @@ mod tests {
         let books = Arc::new(Books::default());
         books.received(2);
         books.ended(Outcome::Anonymous);
-        let named = NamedBooks { site: "shop".into(), upstream: "plausible".into(), books };
+        let named = NamedBooks { site: "shop".into(), upstream: "plausible".into(), books, questions: Arc::default() };
         let lookups = NamedLookups { site: "shop".into(), failures: vec![("late", 4)] };
         let text = Metrics::default().render(
             vec![named],
-            Vec::new(),
             vec![lookups],
+            Vec::new(),
             &[("connections", "Open connections", 3)],
             &Counters::default(),
         );

@@ -63,7 +63,7 @@ fn asset() -> Outgoing {
     Outgoing {
         method: Method::GET,
         target: PathAndQuery::from_static("/js/script.js"),
-        headers: VendorHeaders::asset(&HeaderMap::new()),
+        headers: VendorHeaders::asset(None),
         body: Bytes::new(),
         to: AnswerTo::Asset,
     }

@@ -18,6 +18,7 @@ mod keygen;
 mod man;
 mod meaning;
 mod out;
+mod render;
 mod scrub;
 mod serve;
 mod session;
@@ -83,6 +84,8 @@ enum Command {
     Consent(consent::Args),
     /// Find out how a session cookie is read
     Session(session::Args),
+    /// Print deployment files: k8s, kustomize, compose, nginx, caddy, haproxy, systemd
+    Render(render::Args),
     /// Remove personal data from events on standard input
     Scrub(scrub::Args),
     /// Make a key or a token
@@ -104,6 +107,7 @@ impl Command {
             Self::Audit(args) => audit::run(&args),
             Self::Consent(args) => consent::run(&args),
             Self::Session(args) => session::run(&args),
+            Self::Render(args) => render::run(&args),
             Self::Scrub(args) => scrub::run(&args),
             Self::Init(args) => init::run(args),
             Self::Check(args) => check::run(&args),

@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::out;
 use super::{ConfigFile, INTERNAL, fate};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::Loaded;
 use crate::config::file::File;
 use crate::config::identity_state;
-use crate::serve::{self, BindError};
+use crate::config::{Loaded, render_faults};
+use crate::serve::{self, BindError, Fresh, Load, Rejected};
 use crate::telemetry::logs;
 
 /// Run until SIGTERM or Ctrl-C; a second one ends the process at once.
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         Err(error) => {
             let refused = out::bad_config(&error, false);
             let base = error.path.parent().unwrap_or(Path::new(""));
-            return if drops { drop_everything(&error.salvaged, base) } else { refused };
+            return if drops { drop_everything(args, &error.salvaged, base) } else { refused };
         }
     };
     logs::start(&loaded.file.log);
@@ -54,11 +54,32 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         Ok(warning) => warning.iter().for_each(|warning| say(&warning.fault.problem, &warning.fault.fix)),
         Err(refused) => {
             let code = out::new_ids(&refused, false);
-            return if drops { drop_everything(&loaded.file, &loaded.base) } else { code };
+            return if drops { drop_everything(args, &loaded.file, &loaded.base) } else { code };
         }
     }
     announce(&loaded);
-    ended(until_told(|stop| plan.run(Arc::new(SystemClock), stop)))
+    let load = anew(&args.config);
+    ended(until_told(|stop| async move { plan.run_reloading(Arc::new(SystemClock), &loaded, load, stop).await }))
+}
+
+/// Reads the configuration as a start would, and never accepts new ids: that is a decision for a start.
+fn anew(config: &ConfigFile) -> Load {
+    let config = ConfigFile { path: config.path.clone() };
+    Arc::new(move || {
+        let (loaded, plan) = config.plan(true).map_err(|error| {
+            let one = |located| render_faults(&error.path, &[located], &|_, text| text.to_owned());
+            let faults = error.faults.iter().cloned().map(one).collect();
+            Rejected::new(&config.path, &error.salvaged, faults)
+        })?;
+        match identity_state::settle(&loaded, false) {
+            Ok(warning) => warning.iter().for_each(|warning| say(&warning.fault.problem, &warning.fault.fix)),
+            Err(refused) => {
+                let fault = format!("{refused}; fix: {}", refused.fix());
+                return Err(Rejected::new(&config.path, &loaded.file, vec![fault]));
+            }
+        }
+        Ok(Fresh { loaded, plan })
+    })
 }
 
 /// Says at every start what the configuration means.
@@ -76,10 +97,39 @@ fn say(problem: &str, fix: &str) {
     tracing::warn!(fix, "{problem}");
 }
 
-fn drop_everything(salvaged: &File, base: &Path) -> ExitCode {
+/// Answers success and forwards nothing, until the configuration is mended.
+fn drop_everything(args: &Args, salvaged: &File, base: &Path) -> ExitCode {
     logs::start(&salvaged.log);
     tracing::error!("the configuration is broken: nothing is forwarded, and clients are told that it was taken");
-    ended(until_told(|stop| serve::run_dropping(salvaged, base, stop)))
+    let load = anew(&args.config);
+    let files = Rejected::new(&args.config.path, salvaged, Vec::new()).files;
+    ended(until_told(|stop| async move {
+        let broken = stop.child_token();
+        let dropping = async {
+            let ran = serve::run_dropping(salvaged, base, broken.clone()).await;
+            broken.cancel();
+            ran
+        };
+        let mending = async {
+            tokio::select! {
+                fresh = serve::until_mended(Arc::clone(&load), files) => {
+                    broken.cancel();
+                    Some(fresh)
+                }
+                () = broken.cancelled() => None,
+            }
+        };
+        let (mended, ran) = tokio::join!(mending, dropping);
+        ran?;
+        match mended {
+            Some(Fresh { loaded, plan }) if !stop.is_cancelled() => {
+                tracing::info!("the configuration is mended");
+                announce(&loaded);
+                plan.run_reloading(Arc::new(SystemClock), &loaded, load, stop).await
+            }
+            _ => Ok(()),
+        }
+    }))
 }
 
 fn ended(result: Result<(), BindError>) -> ExitCode {

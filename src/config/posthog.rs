@@ -70,6 +70,8 @@ pub struct Trusted {
     /// A secret that the servers send in `X-Bauta-Credential`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<SecretRef>,
+    /// Whether events about a group and nobody (`$groupidentify` of posthog-node) leave without anybody's agreement.
+    pub groups: bool,
     /// Ids that name nobody, each with `refuse`, `anonymous` or `keep`.
     pub constants: BTreeMap<String, ConstantRule>,
 }

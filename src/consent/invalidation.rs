@@ -62,6 +62,23 @@ impl Invalidations {
         table.times.get(&key(realm, user)).copied().max(table.floor)
     }
 
+    /// Takes over everything that another table remembers.
+    pub fn adopt(&self, other: &Self) {
+        let (times, floor) = {
+            let other = other.lock();
+            (other.times.clone(), other.floor)
+        };
+        let mut table = self.lock();
+        table.floor = table.floor.max(floor);
+        for (key, at) in times {
+            if table.times.len() >= self.capacity {
+                table.forget_older_half();
+            }
+            let time = table.times.entry(key).or_insert(at);
+            *time = (*time).max(at);
+        }
+    }
+
     /// How many people are remembered by themselves.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -116,6 +133,11 @@ impl Revocation {
         Self { invalidations, store }
     }
 
+    /// Takes over what an earlier configuration was told, so that a reload forgets no revocation.
+    pub fn adopt(&self, earlier: &Self) {
+        self.invalidations.adopt(&earlier.invalidations);
+    }
+
     /// From the next request on, claims about this person issued at `at` or before are not believed.
     ///
     /// # Errors
@@ -154,6 +176,17 @@ mod tests {
         assert_eq!(table.since("shop", &user("u1")), Some(UnixMillis(10)));
         assert_eq!(table.since("shop", &user("u2")), None);
         assert_eq!(table.since("sho", &user("pu1")), None);
+    }
+
+    #[test]
+    fn a_table_that_takes_over_keeps_the_later_time_of_both() {
+        let (old, new) = (Invalidations::default(), Invalidations::default());
+        old.note("shop", &user("u1"), UnixMillis(10));
+        old.note("shop", &user("u2"), UnixMillis(10));
+        new.note("shop", &user("u2"), UnixMillis(20));
+        new.adopt(&old);
+        assert_eq!(new.since("shop", &user("u1")), Some(UnixMillis(10)));
+        assert_eq!(new.since("shop", &user("u2")), Some(UnixMillis(20)));
     }
 
     #[test]

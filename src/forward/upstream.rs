@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::HOST;
+use http::uri::PathAndQuery;
 use http::{Request, Response};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
@@ -131,6 +132,17 @@ impl Upstream {
     /// [`ForwardError`]; the connection that was used is closed then.
     pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, ForwardError> {
         tokio::time::timeout(self.answer, self.exchange(outgoing)).await.unwrap_or(Err(ForwardError::Timeout))
+    }
+
+    /// The whole address of a target at this upstream: what a copy of it is kept under.
+    #[must_use]
+    pub fn address_of(&self, target: &PathAndQuery) -> String {
+        let scheme = if self.target.tls { "https" } else { "http" };
+        let authority = self.target.authority.to_str().unwrap_or_default();
+        match self.target.below(target) {
+            Some(path) => format!("{scheme}://{authority}{path}"),
+            None => format!("{scheme}://{authority}{target}"),
+        }
     }
 
     /// Connections made, and requests that found one waiting, since start.

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 
 use crate::client_address::ClientAddress;
-use crate::consent::Decision;
+use crate::consent::{Decision, Purpose};
 use crate::identity::attribution::Attributed;
 use crate::level::Level;
 use crate::outcome::Outcome;
@@ -79,5 +79,7 @@ impl Trace {
         self.level = Some(attributed.level());
         self.identity = attributed.why();
         self.foreign = attributed.is_foreign();
+        self.merges = decision.allows(Purpose::Merge);
+        self.records = decision.allows(Purpose::Replay);
     }
 }

@@ -8,6 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde::Deserialize;
 
+use super::reload::Reloader;
 use crate::person::AppUserId;
 use crate::server::Body;
 use crate::server::admin::{Access, Action, Answer, Asked};
@@ -64,10 +65,45 @@ impl Action for Invalidate {
     }
 }
 
+/// `POST /reload`: reads the configuration, keys, certificate and lists anew. 200 with what waits for a restart, or 422
+/// with every fault, and then nothing has changed.
+pub(super) struct Reload(pub(super) Arc<Reloader>);
+
+impl Action for Reload {
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn path(&self) -> &'static str {
+        "/reload"
+    }
+
+    fn access(&self) -> Access {
+        Access::Token
+    }
+
+    fn answer(&self, _: Asked) -> Answer<'_> {
+        Box::pin(async move {
+            match self.0.reload_for_operator().await {
+                Ok(waits) => {
+                    json(StatusCode::OK, &serde_json::json!({ "message": "in force", "after_restart": waits }))
+                }
+                Err(faults) => json(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    &serde_json::json!({ "message": "refused, the old configuration stays", "faults": faults }),
+                ),
+            }
+        })
+    }
+}
+
 /// A JSON answer with one sentence.
 fn say(status: StatusCode, message: &str) -> Response<Body> {
-    let text = serde_json::json!({ "message": message }).to_string();
-    let mut response = Response::new(whole(Bytes::from(text)));
+    json(status, &serde_json::json!({ "message": message }))
+}
+
+fn json(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
+    let mut response = Response::new(whole(Bytes::from(value.to_string())));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -85,7 +85,7 @@ impl Address {
             Self::Unix(path) => {
                 clear(path).await?;
                 let (listener, name) = bind_unix(path)?;
-                Ok(Bound(Socket::Unix { listener, _name: name }))
+                Ok(Bound(Socket::Unix { listener, _name: Some(name) }))
             }
         }
     }
@@ -98,7 +98,11 @@ pub struct Bound(Socket);
 #[derive(Debug)]
 enum Socket {
     Tcp(TcpListener),
-    Unix { listener: UnixListener, _name: Name },
+    /// An inherited socket's name is not ours to remove.
+    Unix {
+        listener: UnixListener,
+        _name: Option<Name>,
+    },
 }
 
 /// A connection as it comes from the kernel.
@@ -108,6 +112,16 @@ pub(super) enum Stream {
 }
 
 impl Bound {
+    /// A socket that somebody else bound. Needs a runtime with I/O; the socket does not block.
+    pub(super) fn from_tcp(listener: std::net::TcpListener) -> io::Result<Self> {
+        Ok(Self(Socket::Tcp(TcpListener::from_std(listener)?)))
+    }
+
+    /// A unix socket that somebody else bound, likewise.
+    pub(super) fn from_unix(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
+        Ok(Self(Socket::Unix { listener: UnixListener::from_std(listener)?, _name: None }))
+    }
+
     /// The address with the port that the system chose; `None` for a unix socket.
     #[must_use]
     pub fn tcp(&self) -> Option<SocketAddr> {

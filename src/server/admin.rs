@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use http::header::{
     ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY,
@@ -68,10 +69,21 @@ pub trait Action: Send + Sync + 'static {
     fn answer(&self, asked: Asked) -> Answer<'_>;
 }
 
+/// The admin token in force; clones share it.
+#[derive(Debug, Clone)]
+pub struct Token(Arc<ArcSwapOption<Secret>>);
+
+impl Token {
+    /// Takes another one's token from here on.
+    pub fn replace(&self, newer: &Self) {
+        self.0.store(newer.0.load_full());
+    }
+}
+
 /// The handler of the `[admin]` listener.
 pub struct Admin {
     address: Address,
-    token: Option<Secret>,
+    token: Token,
     actions: Vec<Box<dyn Action>>,
 }
 
@@ -98,7 +110,14 @@ impl Admin {
                 None
             }
         });
+        let token = Token(Arc::new(ArcSwapOption::from_pointee(token)));
         Some(Self { address, token, actions: Vec::new() })
+    }
+
+    /// The token, to be replaced by a reload.
+    #[must_use]
+    pub fn token(&self) -> Token {
+        self.token.clone()
     }
 
     /// Adds an action.
@@ -142,7 +161,7 @@ impl Admin {
     }
 
     fn check_token(&self, headers: &HeaderMap) -> Result<(), Response<Body>> {
-        let Some(token) = &self.token else {
+        let Some(token) = self.token.0.load_full() else {
             let line = "no token is configured: add token = { file = \"admin.token\" } to [admin]\n";
             return Err(text(StatusCode::FORBIDDEN, line));
         };

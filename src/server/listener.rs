@@ -26,6 +26,9 @@ use crate::client_address::Peer;
 /// After a failed accept, such as too many open files: trying again at once would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// At the drain: how long connections are still taken from the kernel's queue before the socket closes.
+const SWEEP: Duration = Duration::from_millis(20);
+
 /// Memory for large answers (scripts) that peers have not read yet; when it is used up, further ones get 503.
 const UNTAKEN: u64 = 64 * 1024 * 1024;
 
@@ -92,6 +95,16 @@ impl<H: Handler> Listener<H> {
                     }
                 },
             }
+        }
+        // Who had connected when the drain began stands in the kernel's queue, and closing would reset it.
+        let last = tokio::time::Instant::now() + SWEEP;
+        while let Ok(Ok((stream, peer, permit))) = tokio::time::timeout_at(last, next(&bound, &permits)).await {
+            let house = Arc::clone(&house);
+            let place = Place::take(&counters, permit);
+            tasks.spawn(async move {
+                house.serve(stream, peer).await;
+                drop(place);
+            });
         }
         drop(bound);
         let finished = tokio::time::timeout(settings.drain, async {

@@ -13,6 +13,7 @@ pub mod body;
 mod connection;
 pub mod counters;
 pub mod health;
+pub mod inherited;
 pub mod listener;
 pub mod sanity;
 mod service;
@@ -31,6 +32,7 @@ use crate::client_address::Peer;
 pub use address::{Address, Bound};
 pub use body::{Body, BodyError, Room, read_body};
 pub use counters::{Counters, Refusal};
+pub use inherited::Inherited;
 pub use listener::{Drained, Listener};
 pub use settings::Settings;
 

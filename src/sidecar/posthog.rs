@@ -1,14 +1,16 @@
 //! PostHog's requests that are no events: scripts, configuration, lists, and the private routes of servers. And recordings
 //! that do not leave, which are never held in memory.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
-use super::{Sidecar, is_script};
+use super::Sidecar;
 use crate::client_address::Peer;
 use crate::forward::{Answer, Outgoing};
 use crate::headers::{AnswerTo, VendorHeaders, cors};
@@ -18,12 +20,15 @@ use crate::payload::posthog::endpoint::Endpoint;
 use crate::payload::posthog::query::Query;
 use crate::pipeline::Context;
 use crate::reply::Reply;
+use crate::route::Place;
+use crate::runtime::Runtime;
 use crate::telemetry::count;
 
 impl Sidecar {
     /// A request that carries nothing to decide about a person.
     pub(super) async fn posthog_get(
         &self,
+        (runtime, place): (&Arc<Runtime>, Place),
         context: &Context<'_>,
         endpoint: Endpoint<'_>,
         request: &Request<Incoming>,
@@ -44,8 +49,8 @@ impl Sidecar {
             Endpoint::Config { token, .. } | Endpoint::Bundle { token } if !ours(token) => foreign(self),
             Endpoint::Config { token, script } => self.config(context, token, script).await,
             // The bundle is the SDK behind the project's configuration; the SDK asks for its configuration itself.
-            Endpoint::Bundle { .. } => self.asset(context, request, "/static/array.js").await,
-            Endpoint::Static => self.asset(context, request, context.path).await,
+            Endpoint::Bundle { .. } => self.script(runtime, place, "/static/array.js", request).await,
+            Endpoint::Static => self.script(runtime, place, context.path, request).await,
             Endpoint::Listing => self.listing(context, request, &query).await.headers(cors),
             Endpoint::Definitions | Endpoint::FlagConfig => self.private(context, request, &query, peer).await,
             _ => Reply::not_found(),
@@ -56,7 +61,7 @@ impl Sidecar {
     /// anybody's comes with it.
     async fn config(&self, context: &Context<'_>, token: &str, script: bool) -> Reply {
         let path = format!("/array/{token}/config");
-        let sent = self.fetch(context, &path, VendorHeaders::asset(&HeaderMap::new()), AnswerTo::Asset).await;
+        let sent = self.fetch(context, &path, VendorHeaders::asset(None), AnswerTo::Asset).await;
         let Some(Answer { status, mut headers, body }) = sent else {
             return Reply::text(StatusCode::BAD_GATEWAY, "the configuration is not available\n").headers(cors::asset());
         };
@@ -80,36 +85,16 @@ impl Sidecar {
         Reply { status, headers, body }.headers(cors::asset())
     }
 
-    /// `/static/...js`: JavaScript or nothing.
-    async fn asset(&self, context: &Context<'_>, request: &Request<Incoming>, path: &str) -> Reply {
-        // Only the version is a part of a script's name; anything else would be a name of the visitor's choice.
-        let version = Query::of(request.uri().query());
-        let fits =
-            |value: &&str| value.len() <= 20 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-        let path = match version.get("v").filter(fits) {
-            Some(version) => format!("{path}?v={version}"),
-            None => path.to_owned(),
-        };
-        match self.fetch(context, &path, VendorHeaders::asset(request.headers()), AnswerTo::Asset).await {
-            Some(answer) if is_script(answer.status, &answer.headers) => {
-                Reply { status: answer.status, headers: answer.headers, body: answer.body }.headers(cors::asset())
-            }
-            Some(answer) if answer.status == StatusCode::NOT_FOUND => Reply::not_found(),
-            Some(_) => {
-                count(&self.metrics.upstream_errors, "kind", "script");
-                Reply::text(StatusCode::BAD_GATEWAY, "the script is not available\n")
-            }
-            None => Reply::text(StatusCode::BAD_GATEWAY, "the script is not available\n"),
-        }
-    }
-
     /// Lists of surveys, features and experiments: JSON or nothing. They are the same for everybody of a project.
     async fn listing(&self, context: &Context<'_>, request: &Request<Incoming>, query: &Query<'_>) -> Reply {
         let path = match query.outgoing() {
             query if query.is_empty() => context.path.to_owned(),
             query => format!("{}?{query}", context.path),
         };
-        match self.fetch(context, &path, VendorHeaders::asset(request.headers()), AnswerTo::Flags).await {
+        match self
+            .fetch(context, &path, VendorHeaders::asset(request.headers().get(IF_NONE_MATCH).cloned()), AnswerTo::Flags)
+            .await
+        {
             Some(answer) if is_json(&answer) || answer.status == StatusCode::NOT_MODIFIED => {
                 Reply { status: answer.status, headers: answer.headers, body: answer.body }.nosniff()
             }

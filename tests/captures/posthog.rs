@@ -28,8 +28,6 @@ use super::support::data;
 use super::support::http::{Answer, send};
 use super::support::serve::{Bauta, KEY};
 
-/// The account behind the session cookie.
-const USER: &str = "account-7301";
 /// What the application's servers send along.
 const CREDENTIAL: &str = "credential-of-the-test-servers-0001";
 /// Planted values that no rule lets through; the other kinds are counted and printed.
@@ -75,7 +73,10 @@ struct World {
     vendor: PostHog,
     hosts: BTreeSet<String>,
     tokens: BTreeSet<String>,
+    origins: BTreeSet<String>,
     cookie: String,
+    /// The account behind the session cookie: the one that the pages planted.
+    user: String,
     credential: String,
     running: HashMap<(String, bool, bool, bool), Bauta>,
 }
@@ -93,6 +94,7 @@ impl World {
     fn file(&self, prefix: &str, run: Run) -> String {
         let mut file = String::new();
         writeln!(file, "[[site]]\nname = \"captures\"\nhosts = {}", quoted(&self.hosts)).unwrap();
+        writeln!(file, "origins = {}", quoted(&self.origins)).unwrap();
         writeln!(file, "[site.session]\npreset = \"jwt\"\nalgorithms = [\"HS256\"]\nuser = [\"sub\"]").unwrap();
         writeln!(file, "secrets = [{{ file = \"session.secret\" }}]\ncookie = {:?}", self.cookie).unwrap();
         writeln!(file, "[site.consent]\nsources = [{{ kind = \"session\", path = [\"analytics\"] }}]").unwrap();
@@ -119,7 +121,7 @@ impl World {
 
     fn replayed(&mut self, line: &Line, run: Run) -> Seen {
         let address = self.bauta(&line.prefix, run).address;
-        let bytes = line.bytes(run, &self.cookie);
+        let bytes = line.bytes(run, &self.cookie, &self.user);
         seen(&self.vendor, || send(address, &bytes))
     }
 }
@@ -168,6 +170,8 @@ fn posthog_requests_arrive_with_one_pseudonym_and_without_what_is_personal() {
     let mut world = World {
         vendor,
         hosts: lines.iter().flat_map(Line::hosts).collect(),
+        origins: lines.iter().filter_map(|line| line.header("origin").map(str::to_owned)).collect(),
+        user: planted["alias"][0].clone(),
         tokens: lines.iter().flat_map(Line::tokens).collect(),
         cookie: lines.iter().find_map(|line| line.session_cookie.clone()).unwrap_or_else(|| "sessionid".to_owned()),
         credential,
@@ -176,6 +180,7 @@ fn posthog_requests_arrive_with_one_pseudonym_and_without_what_is_personal() {
     let key = MasterKey::new("t", &Secret::new(KEY.to_vec())).unwrap();
     let maker = Pseudonymiser::new(&key, "captures", "posthog", 128).unwrap();
     let pseudonym = |id: &str| AppUserId::from_text(id).map(|user| maker.pseudonym(&user, 0).to_string());
+    let user = world.user.clone();
     let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut counted: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut misses = Vec::new();
@@ -185,7 +190,8 @@ fn posthog_requests_arrive_with_one_pseudonym_and_without_what_is_personal() {
         line.check_untouched(&untouched, &mut faults);
         for run in Run::ALL {
             let seen = world.replayed(line, run);
-            let mut judge = Judge { line, run, faults: &mut faults, pseudonym: &pseudonym, groups: &mut groups };
+            let mut judge =
+                Judge { line, run, user: &user, faults: &mut faults, pseudonym: &pseudonym, groups: &mut groups };
             judge.judge(&untouched, &seen);
             let haystack: String = seen.requests.iter().map(|request| expand::haystack(request)).collect();
             for (kind, values) in &planted {

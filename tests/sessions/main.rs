@@ -15,10 +15,17 @@
 )]
 
 mod data;
+mod failures;
+#[path = "../support/flow.rs"]
+mod flow;
+mod frameworks;
 mod junk;
 mod live;
+mod published;
 mod services;
 mod stores;
+#[path = "../support/mod.rs"]
+mod support;
 mod translate;
 
 use std::io::Write as _;

@@ -217,7 +217,7 @@ impl Authority {
         let mut faults = bauta::config::fault::Faults::default();
         let shape = bauta::config::file::ListenTls { certificate: self.certificate.clone(), key: self.key.clone() };
         let at = bauta::config::fault::KeyPath::root();
-        bauta::server::tls::acceptor(&shape, self.folder.path(), &at, &mut faults).unwrap()
+        bauta::server::tls::build(&shape, self.folder.path(), &at, &mut faults).unwrap().acceptor
     }
 
     /// Trusts this authority.

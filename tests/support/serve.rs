@@ -23,6 +23,11 @@ pub const KEY: [u8; 32] = *b"\x1d\x8f\x02\xc7\x5e\x99\x4a\xb3\x60\x0f\xee\x21\x7
 /// The token of the admin listener.
 pub const TOKEN: &str = "test-admin-token-0123456789abcdef";
 
+/// The tables that every configuration of the tests begins with.
+pub const HEAD: &str = "version = 1\n[listen]\naddress = \"127.0.0.1:0\"\n[health]\naddress = \"127.0.0.1:0\"\n\
+    [admin]\naddress = \"127.0.0.1:0\"\ntoken = { file = \"admin.token\" }\n\
+    [log]\nformat = \"json\"\n[keys]\nactive = { id = \"t\", file = \"hmac.key\" }\n";
+
 impl Bauta {
     /// Starts `bauta serve` with `[listen]`, `[health]`, `[admin]` and `[keys]` written for the test and `rest` below
     /// them.
@@ -37,15 +42,27 @@ impl Bauta {
 
     /// The same with environment variables. The admin listener is not there in drop mode.
     pub fn with_environment(rest: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::launch(|folder| write(folder, "bauta.toml", format!("{HEAD}{rest}").as_bytes()), arguments, variables)
+    }
+
+    /// Starts with the files that `fill` puts into the folder, `bauta.toml` among them.
+    pub fn start_in(fill: impl FnOnce(&Path), arguments: &[&str]) -> Self {
+        Self::launch(fill, arguments, &[])
+    }
+
+    fn launch(fill: impl FnOnce(&Path), arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let drops = arguments.contains(&"--on-bad-config=drop");
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), "hmac.key", &KEY);
-        write(folder.path(), "admin.token", TOKEN.as_bytes());
-        write(folder.path(), "session.secret", super::mint::SECRET.as_bytes());
-        let head = "version = 1\n[listen]\naddress = \"127.0.0.1:0\"\n[health]\naddress = \"127.0.0.1:0\"\n\
-            [admin]\naddress = \"127.0.0.1:0\"\ntoken = { file = \"admin.token\" }\n\
-            [log]\nformat = \"json\"\n[keys]\nactive = { id = \"t\", file = \"hmac.key\" }\n";
-        write(folder.path(), "bauta.toml", format!("{head}{rest}").as_bytes());
+        fill(folder.path());
+        for (name, bytes) in [
+            ("hmac.key", &KEY[..]),
+            ("admin.token", TOKEN.as_bytes()),
+            ("session.secret", super::mint::SECRET.as_bytes()),
+        ] {
+            if std::fs::symlink_metadata(folder.path().join(name)).is_err() {
+                write(folder.path(), name, bytes);
+            }
+        }
         let mut child = Command::new(env!("CARGO_BIN_EXE_bauta"))
             .args(["serve", "-c"])
             .arg(folder.path().join("bauta.toml"))
@@ -104,6 +121,16 @@ impl Bauta {
     /// The text of `/metrics`.
     pub fn metrics(&self) -> String {
         super::http::send(self.health, b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").text().to_owned()
+    }
+
+    /// The text of `/metrics`, if somebody answers: for a process that is just changing its listeners.
+    pub fn try_metrics(&self) -> Option<String> {
+        use std::io::{Read as _, Write as _};
+        let mut stream = std::net::TcpStream::connect(self.health).ok()?;
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).ok()?;
+        Some(text)
     }
 
     /// The sum of all samples whose name and labels contain every one of `parts`.

@@ -70,6 +70,16 @@ pub fn write(root: Node<'_>, asker: &Asker<'_>, renamer: &dyn Renamer, edits: &m
                     }
                 }
             }
+            ("group_properties", Asker::Person(_) | Asker::Device) => {
+                for (kind, group) in value.members() {
+                    for id in group.get_all("$group_key") {
+                        if let Some(text) = as_id(id) {
+                            let renamed = quoted(&renamer.group(&kind.text().unwrap_or_default(), &text));
+                            edits.replace(id, Fill::Raw(Cow::Owned(renamed)), Priority::Identity);
+                        }
+                    }
+                }
+            }
             (
                 "$anon_distinct_id"
                 | "$device_id"
@@ -135,13 +145,13 @@ mod tests {
         }
     }
 
-    const ASKED: &str = r#"{"token":"t","distinct_id":"a@b.example","groups":{"org":"acme"},"$anon_distinct_id":"x","person_properties":{"plan":"paid"},"$device_id":"0190f3a2-7c1d-7abc-8def-0123456789ab"}"#;
+    const ASKED: &str = r#"{"token":"t","distinct_id":"a@b.example","groups":{"org":"acme"},"group_properties":{"org":{"$group_key":"acme"}},"$anon_distinct_id":"x","person_properties":{"plan":"paid"},"$device_id":"0190f3a2-7c1d-7abc-8def-0123456789ab"}"#;
 
     #[test]
     fn a_person_asks_under_the_pseudonym_of_the_events() {
         assert_eq!(
             written(ASKED, &Asker::Person("ua_1")),
-            r#"{"token":"t","distinct_id":"ua_1","groups":{"org":"g:org:4"},"person_properties":{"plan":"paid"},"$device_id":"0190f3a2-7c1d-7abc-8def-0123456789ab"}"#
+            r#"{"token":"t","distinct_id":"ua_1","groups":{"org":"g:org:4"},"group_properties":{"org":{"$group_key":"g:org:4"}},"person_properties":{"plan":"paid"},"$device_id":"0190f3a2-7c1d-7abc-8def-0123456789ab"}"#
         );
     }
 

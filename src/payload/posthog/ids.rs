@@ -108,7 +108,7 @@ pub fn linkable<'a>(event: Node<'a>) -> Vec<Cow<'a, str>> {
 #[must_use]
 pub fn names<'a>(event: Node<'a>) -> Vec<Cow<'a, str>> {
     let inside = shape::properties(event).into_iter().flat_map(|properties| properties.members());
-    let all = event.members().chain(inside).filter(|(key, _)| LINKING.iter().take(5).any(|name| key.is(name)));
+    let all = event.members().chain(inside).filter(|(key, _)| LINKING.iter().take(PEOPLE).any(|name| key.is(name)));
     all.filter_map(|(_, value)| as_id(value)).filter(|id| id != COOKIELESS && !id.is_empty()).collect()
 }
 
@@ -129,6 +129,15 @@ const LINKING: [&str; 14] = [
     "$prev_pageview_id",
     "$session_recording_id",
 ];
+
+/// How many of them are people's: the first ones.
+const PEOPLE: usize = 5;
+
+/// A short text of letters, digits and dashes.
+fn is_word(value: Node<'_>) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    value.shape() == Shape::Text && value.raw().len() <= 64 && value.raw().bytes().all(fits)
+}
 
 /// What the client says is its own random id.
 fn device(event: Node<'_>) -> Option<String> {
@@ -163,6 +172,8 @@ impl Writer<'_> {
                 }
                 "options" if value.shape() == Shape::Object => self.options(value),
                 "session_id" | "window_id" if self.is_cookieless() => self.remove(event, key),
+                // The vendor's own random ids, as they stand.
+                "session_id" | "window_id" if is_word(value) => self.put(event, key, value, raw(value)),
                 // Statements about a person at the top; beside nobody they mean nobody.
                 "$set" | "$set_once" | "$unset" if self.is_cookieless() => self.remove(event, key),
                 name => {
@@ -217,7 +228,8 @@ impl Writer<'_> {
                 name if self.is_cookieless() && (is_personal(name) || is_user_id_name(name)) => {
                     self.remove(properties, key);
                 }
-                _ => {}
+                "$snapshot_data" => {}
+                _ => self.nested(value),
             }
         }
         let mut fragment = String::new();
@@ -245,6 +257,27 @@ impl Writer<'_> {
         }
         if !fragment.is_empty() {
             self.edits.insert_member(properties, fragment);
+        }
+    }
+
+    /// Ids below a property: the events inside `$web_vitals_*_event` repeat those of the event around them.
+    fn nested(&mut self, value: Node<'_>) {
+        if matches!(self.identity, Identity::Property { .. }) {
+            return;
+        }
+        let mut open = vec![value];
+        while let Some(node) = open.pop() {
+            open.extend(node.elements());
+            for (key, value) in node.members() {
+                let place = LINKING.iter().position(|name| key.is(name));
+                match (self.identity, place) {
+                    (Identity::Cookieless, Some(_)) => self.remove(node, key),
+                    (_, Some(place)) if place < PEOPLE && as_id(value).is_some_and(|id| !is_client_id(&id)) => {
+                        self.person(node, key, value, true);
+                    }
+                    _ => open.push(value),
+                }
+            }
         }
     }
 

@@ -83,7 +83,11 @@ fn becomes_for(context: &Context<'_>, named: &Named) -> Becomes {
         SentId::Constant(ConstantRule::Refuse) => Becomes::Ends(Outcome::IdentityOnly),
         // A random id it is not, so it leaves under its keyed name.
         SentId::Constant(ConstantRule::Anonymous) => Becomes::Device,
-        SentId::Constant(ConstantRule::Keep) | SentId::Group => Becomes::AsSent,
+        SentId::Constant(ConstantRule::Keep) => Becomes::AsSent,
+        SentId::Group => match becomes(context, &named.attributed) {
+            Becomes::Ends(_) | Becomes::Cookieless if !context.upstream.groups => Becomes::Ends(Outcome::IdentityOnly),
+            _ => Becomes::AsSent,
+        },
     }
 }
 

@@ -55,10 +55,6 @@ pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>)
     let mut named = Vec::with_capacity(ids.len());
     for (id, is_group) in ids.iter().zip(groups) {
         let id = id.as_deref().unwrap_or_default();
-        if is_group {
-            named.push(Named { attributed: nobody("group"), sent: SentId::Group });
-            continue;
-        }
         if !known.contains_key(id) {
             let one = if known.len() < MOST {
                 decide(context, id).await
@@ -67,7 +63,8 @@ pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>)
             };
             known.insert(id, one);
         }
-        named.extend(known.get(id).cloned());
+        let found = known.get(id).cloned();
+        named.extend(found.map(|named| if is_group { Named { sent: SentId::Group, ..named } } else { named }));
     }
     named
 }
@@ -93,13 +90,13 @@ async fn decide(context: &Context<'_>, id: &str) -> Named {
     };
     let decision = context.site.consent.decide(&asked).await;
     let attributed = Attributed::decide(&Known {
-        salt: decision.salt.as_ref(),
-        visitor: None,
         user: person.as_ref().map(|person| &person.user).ok_or("malformed"),
         level: (consent::level(&decision, &context.upstream.levels), decision.verdict.word()),
         standing: Standing::Own,
         epoch: decision.epoch.ok(),
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),
+        salt: decision.salt.as_ref(),
+        visitor: None,
     });
     Named { attributed, sent: SentId::Account }
 }

@@ -46,6 +46,10 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::NUMBERS,
+        "vrachtbrief lettrevoiture listprzewozowy fraktsedel fraktbrief frachtbrief colissimo podnummer referentie guiaremision folio",
+    ),
+    (
+        flag::NUMBERS,
         "ordernummer fakturanummer kolli kollinummer encomenda fatura rastreio ordernr bestillingsnummer tilausnumero vin",
     ),
     (

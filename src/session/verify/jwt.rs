@@ -112,8 +112,9 @@ impl Jwt {
             return Ok(key);
         }
         let is_known = known.iter().any(|key| id.is_some() && key.id.as_deref() == id);
-        if !is_known && published.renew(context.until).await {
-            return signed.find(id, &published.keys()).ok_or(Refusal::BadSignature);
+        let known = if !is_known && published.renew(context.until).await { published.keys() } else { known };
+        if let Some(key) = signed.find(id, &known) {
+            return Ok(key);
         }
         Err(if known.is_empty() { Refusal::Unavailable } else { Refusal::BadSignature })
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::expand;
 use super::line::Line;
-use super::{Run, Seen, USER};
+use super::{Run, Seen};
 
 /// The id that stands for nobody.
 pub const SENTINEL: &str = "$posthog_cookieless";
@@ -30,6 +30,8 @@ const KEPT: [&str; 11] = [
 pub struct Judge<'a> {
     pub line: &'a Line,
     pub run: Run,
+    /// The account behind the session.
+    pub user: &'a str,
     pub faults: &'a mut Vec<String>,
     pub pseudonym: &'a dyn Fn(&str) -> Option<String>,
     /// The names that each group's key got, over all lines.
@@ -136,7 +138,7 @@ impl Judge<'_> {
         for (before, after) in before.flags.iter().zip(&after.flags) {
             let wanted = match self.line.by_session() {
                 _ if sent_id(&self.line.decoded).as_deref() == Some(SENTINEL) => None,
-                true => (self.pseudonym)(USER),
+                true => (self.pseudonym)(self.user),
                 false => (self.pseudonym)(&before.distinct_id),
             };
             let id = after.distinct_id.clone();
@@ -160,7 +162,7 @@ impl Judge<'_> {
             let named = arrived.starts_with(&format!("${group}_")) && arrived != sent;
             return self.check(named, || format!("the group is {arrived}"));
         }
-        let person = if self.line.by_session() { USER } else { &sent };
+        let person = if self.line.by_session() { self.user } else { &sent };
         let wanted = (self.pseudonym)(person);
         self.check(wanted.as_ref() == Some(&arrived), || format!("the id of {} is {arrived}", before.name));
         for key in ["$user_id", "distinct_id"] {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bauta::demo::posthog::PostHog;
 use serde_json::Value;
 
-use super::{CREDENTIAL, Run, Seen, USER};
+use super::{CREDENTIAL, Run, Seen};
 use crate::support::http::{request, send};
 use crate::support::mint;
 
@@ -117,13 +117,13 @@ impl Line {
     }
 
     /// As captured, for a sidecar: the session minted, or the servers' credential.
-    pub fn bytes(&self, run: Run, cookie: &str) -> Vec<u8> {
+    pub fn bytes(&self, run: Run, cookie: &str, user: &str) -> Vec<u8> {
         let mut headers = self.headers.clone();
         for (_, value) in headers.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
             let pairs = value.split("; ").filter_map(|pair| match pair.split_once('=') {
                 Some((name, _)) if is_session(name) => match run {
                     Run::Nobody => None,
-                    _ => Some(format!("{cookie}={}", mint::session(USER, run.agreed()))),
+                    _ => Some(format!("{cookie}={}", mint::session(user, run.agreed()))),
                 },
                 _ => Some(pair.to_owned()),
             });
