@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-rust test-services test-front test-browser setup lint bench soak fuzz deny setup-deploy deploy-check deploy-render static
+.PHONY: help demo build test test-rust test-services test-front test-browser setup lint bench soak fuzz deny setup-deploy deploy-check deploy-render static scrub-guide
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,9 +54,14 @@ soak: ## bauta under load for SOAK_SECONDS, watching memory, descriptors and the
 	$(CARGO) build --release --locked
 	@sh scripts/setup-test.sh
 	@SOAK_SECONDS=$(SOAK_SECONDS) sh scripts/soak.sh
+	BAUTA_PLANTED=1000000 $(CARGO) test --locked --release --test scrubbing a_planted_value -- --nocapture
 
 fuzz: ## each fuzz target for FUZZ_SECONDS, with the nightly toolchain
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh scripts/fuzz.sh
+
+scrub-guide: ## measure scrubbing on the labelled corpora and write the rates into docs/guide/scrubbing.md
+	$(CARGO) build --release --locked
+	python3 tools/scrub_guide.py target/release/bauta
 
 deny: ## licences, bans, sources and advisories of the dependencies
 	@sh scripts/deny.sh

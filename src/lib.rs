@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::string_slice, reason = "a test that slices badly fails, which is what it is for"))]
 
+pub mod aliases;
 pub mod arrived;
 pub mod assets;
 pub mod audit;
@@ -37,5 +38,6 @@ pub mod serve;
 pub mod server;
 pub mod session;
 pub mod sidecar;
+pub mod snippet;
 pub mod store;
 pub mod telemetry;

@@ -51,6 +51,8 @@ pub enum Refusal {
 pub struct RouteTable {
     hosts: HashMap<String, usize>,
     sites: Vec<Vec<Paths>>,
+    /// Of each site: the alias, its upstream, and the plain path.
+    aliases: Vec<HashMap<String, (usize, String)>>,
 }
 
 #[derive(Debug, Clone)]
@@ -83,7 +85,16 @@ impl RouteTable {
                 })
                 .collect()
         };
-        Self { hosts, sites: sites.iter().map(paths).collect() }
+        Self { hosts, sites: sites.iter().map(paths).collect(), aliases: sites.iter().map(aliases).collect() }
+    }
+
+    /// The upstream of an opaque path, and the plain path that it stands for. Whether this visitor may use it is not
+    /// known here.
+    #[must_use]
+    pub fn alias(&self, host: &str, path: &str) -> Option<(Place, &str)> {
+        let site = self.site(host)?;
+        let (upstream, plain) = self.aliases.get(site)?.get(path)?;
+        Some((Place { site, upstream: *upstream }, plain))
     }
 
     /// The site that answers for a host (`name` or `name:port`, any case).
@@ -132,6 +143,18 @@ impl RouteTable {
         }
         Err(Refusal::UnknownPath)
     }
+}
+
+/// The aliases of a site, the current words before earlier ones.
+fn aliases(site: &Site) -> HashMap<String, (usize, String)> {
+    let mut table = HashMap::new();
+    for (index, upstream) in site.upstream.iter().enumerate() {
+        let prefix = upstream.path.trim_end_matches('/');
+        for (alias, path) in upstream.aliases.iter().flat_map(|aliases| aliases.all()) {
+            table.entry(alias).or_insert_with(|| (index, format!("{prefix}{path}")));
+        }
+    }
+    table
 }
 
 impl Paths {
@@ -244,6 +267,22 @@ mod tests {
     fn another_method_is_told_which_ones_exist() {
         assert_eq!(find("GET", "/stats/api/event"), Err(Refusal::Method("POST, OPTIONS")));
         assert_eq!(find("POST", "/stats/js/script.js"), Err(Refusal::Method("GET, HEAD")));
+    }
+
+    #[test]
+    fn an_alias_stands_for_one_plain_path_and_earlier_words_stay() {
+        let words = "aliases = { root = 'kelimoru', words = { '/api/event' = 'fobaru', '/js/script.js' = 'gudolo' }, previous = [{ root = 'nurobiva', words = { '/api/event' = 'vukezo' } }] }";
+        let table = table(&format!("{ONE}\n{words}"));
+        for (alias, plain) in [
+            ("/kelimoru/fobaru", "/stats/api/event"),
+            ("/kelimoru/gudolo.js", "/stats/js/script.js"),
+            ("/nurobiva/vukezo", "/stats/api/event"),
+        ] {
+            assert_eq!(table.alias("any.example", alias), Some((HERE, plain)));
+        }
+        for path in ["/kelimoru/gudolo", "/kelimoru", "/nurobiva/gudolo.js", "/stats/api/event"] {
+            assert_eq!(table.alias("any.example", path), None, "{path}");
+        }
     }
 
     #[test]

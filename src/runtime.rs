@@ -33,6 +33,7 @@ use crate::quota::Quota;
 use crate::route::RouteTable;
 use crate::scrub::Scrubber;
 use crate::session::Reader;
+use crate::snippet::Page;
 use crate::store::ConsentStore;
 
 pub use lane::Lane;
@@ -115,6 +116,8 @@ pub struct Upstream {
     pub sites: Vec<String>,
     /// Whether X-Plausible-IP is sent as well.
     pub plausible_ip_header: bool,
+    /// What its pages need.
+    pub page: Page,
     /// Our prefix, without a slash at its end.
     pub prefix: String,
     /// PostHog: the projects' tokens.
@@ -136,11 +139,11 @@ pub struct Upstream {
     /// PostHog: who may name accounts.
     pub lane: Lane,
     /// The way to the vendor.
-    pub client: forward::Upstream,
+    pub client: Arc<forward::Upstream>,
     /// PostHog: the way to scripts and configuration, if it is another.
-    pub assets: Option<forward::Upstream>,
+    pub assets: Option<Arc<forward::Upstream>>,
     /// PostHog: the way to feature flags, if it is another.
-    pub flags: Option<forward::Upstream>,
+    pub flags: Option<Arc<forward::Upstream>>,
     /// Received, in flight, ended.
     pub books: Arc<Books>,
     /// PostHog: the same for questions about flags, which are no events.
@@ -156,7 +159,7 @@ impl Upstream {
 
     /// The way to an endpoint.
     #[must_use]
-    pub fn way(&self, endpoint: Endpoint<'_>) -> &forward::Upstream {
+    pub fn way(&self, endpoint: Endpoint<'_>) -> &Arc<forward::Upstream> {
         let other = match endpoint {
             Endpoint::Static | Endpoint::Config { .. } | Endpoint::Bundle { .. } => &self.assets,
             Endpoint::Flags | Endpoint::Definitions => &self.flags,
@@ -339,6 +342,8 @@ impl Builder<'_> {
         let Self { base, faults, .. } = self;
         let levels = UpstreamLevels::build(shape.denied(), shape.unknown(), shape.ceiling, &site.consent, at, faults);
         let client = forward::Upstream::build(shape, base, at, faults);
+        let wanted = site.visitor_id.enabled && shape.vendor == Vendor::Plausible;
+        let visitor = wanted.then(|| site.visitor_id.property.clone());
         let assets_url = shape.assets_url.clone().or_else(|| cloud_assets(shape));
         let other = |url: Option<String>, faults: &mut Faults| match url {
             Some(url) => forward::Upstream::build(&file::Upstream { url, ..shape.clone() }, base, at, faults).map(Some),
@@ -347,7 +352,6 @@ impl Builder<'_> {
         let assets = other(assets_url, faults);
         let flags = other(shape.flags_url.clone(), faults);
         let lane = Lane::build(&shape.trusted, base, &at.key("trusted"), faults);
-        let visitor = site.visitor_id.enabled.then(|| site.visitor_id.property.clone());
         Some(Upstream {
             name,
             vendor: shape.vendor,
@@ -361,6 +365,7 @@ impl Builder<'_> {
             traits: shape.traits.clone(),
             sites: shape.sites.clone(),
             plausible_ip_header: shape.plausible_ip_header,
+            page: Page::of(shape),
             prefix: shape.path.trim_end_matches('/').to_owned(),
             tokens: shape.tokens.clone(),
             mode: shape.mode,
@@ -371,9 +376,9 @@ impl Builder<'_> {
             groups: shape.trusted.groups,
             conventions: Conventions { rename: shape.rename_events.clone(), snake_case: shape.snake_case_events },
             lane: lane?,
-            client: client?,
-            assets: assets?,
-            flags: flags?,
+            client: Arc::new(client?),
+            assets: assets?.map(Arc::new),
+            flags: flags?.map(Arc::new),
             books: Arc::new(Books::default()),
             questions: Arc::new(Books::default()),
         })

@@ -126,6 +126,7 @@ impl Plan {
             Arc::new(Reloader::new(load, loaded, sidecar, admin.token(), certificate, notifier))
         });
         let mut admin = admin.with(actions::Invalidate(Arc::clone(&sidecar)));
+        admin = admin.with(actions::Snippet(Arc::clone(&sidecar)));
         if let Some(reloader) = &reloader {
             admin = admin.with(actions::Reload(Arc::clone(reloader)));
         }

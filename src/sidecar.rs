@@ -6,9 +6,10 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, SET_COOKIE};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
+mod alias;
 mod posthog;
 
 use crate::arrived::Arrived;
@@ -31,7 +32,7 @@ use crate::pipeline::{Context, Delivered, Trace, Verdict, decide, deliver, refus
 use crate::quota::Keyer;
 use crate::reply::Reply;
 use crate::route::{Place, Refusal, Route};
-use crate::runtime::{Runtime, Upstream};
+use crate::runtime::Runtime;
 use crate::server::body::whole;
 use crate::server::{Arrival, Body, BodyError, Counters, Handler, Room};
 use crate::telemetry::{Metrics, NamedBooks, NamedLookups, count};
@@ -116,14 +117,14 @@ impl Sidecar {
             ("connections", "Open connections", counters.open()),
             ("requests_in_flight", "Requests being worked on", counters.in_flight()),
         ];
+        let now = self.clock.now();
         let runtime = self.runtime.load();
+        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
         let lookups = runtime.sites.iter().filter_map(|site| {
             let failures = site.session.as_ref()?.lookup_failures().collect();
             Some(NamedLookups { site: site.name.clone(), failures })
         });
-        let now = self.clock.now();
-        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
-        self.metrics.render(self.books(), lookups.collect(), people, &gauges, counters)
+        self.metrics.render(self.books(), people, lookups.collect(), &gauges, counters)
     }
 
     /// The time by the sidecar's clock.
@@ -147,21 +148,33 @@ impl Sidecar {
 
     async fn answer(&self, request: Request<Incoming>, from: Arrival) -> Reply {
         let runtime = self.runtime.load_full();
+        let alias = {
+            let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+            runtime.routes.alias(host, request.uri().path())
+        };
+        match alias {
+            Some((place, plain)) => self.aliased(&runtime, place, plain, request, from).await,
+            None => self.plain(&runtime, request, from).await,
+        }
+    }
+
+    /// A request on a path that the vendor has, below our prefix.
+    async fn plain(&self, runtime: &Arc<Runtime>, request: Request<Incoming>, from: Arrival) -> Reply {
         let authority = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
         let route = match runtime.routes.find(request.method(), &authority, request.uri().path()) {
             Ok(route) => route,
             Err(refusal) => return self.refuse(refusal),
         };
         match route {
-            Route::Event(place) => match self.context(&runtime, place, PLAUSIBLE_EVENT) {
+            Route::Event(place) => match self.context(runtime, place, PLAUSIBLE_EVENT) {
                 Some(context) => {
                     let parser = Parser::of(request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes));
                     self.event(&context, &Reader::Plausible(parser), authority, request, from).await
                 }
                 None => Reply::not_found(),
             },
-            Route::Posthog(place, path) => match self.context(&runtime, place, &path) {
-                Some(context) => self.posthog((&runtime, place), &context, authority, request, from).await,
+            Route::Posthog(place, path) => match self.context(runtime, place, &path) {
+                Some(context) => self.posthog(&context, authority, request, from).await,
                 None => Reply::not_found(),
             },
             Route::Preflight(place) => match runtime.sites.get(place.site) {
@@ -172,7 +185,7 @@ impl Sidecar {
                 },
                 None => Reply::not_found(),
             },
-            Route::Script(place, path) => self.script(&runtime, place, &path, &request).await,
+            Route::Script(place, path) => self.script(runtime, place, &path, &request).await,
         }
     }
 
@@ -190,7 +203,6 @@ impl Sidecar {
     /// One of PostHog's endpoints.
     async fn posthog(
         &self,
-        here: (&Arc<Runtime>, Place),
         context: &Context<'_>,
         authority: String,
         request: Request<Incoming>,
@@ -199,9 +211,7 @@ impl Sidecar {
         let Some(endpoint) = Endpoint::of(context.path) else { return Reply::not_found() };
         let has_data = request.uri().query().is_some_and(|query| query.contains("data="));
         match endpoint {
-            _ if endpoint.methods() == Methods::Get => {
-                self.posthog_get(here, context, endpoint, &request, from.peer).await
-            }
+            _ if endpoint.methods() == Methods::Get => self.posthog_get(context, endpoint, &request, from.peer).await,
             Endpoint::Flags if request.method() == Method::GET && !has_data => {
                 let none = flags::empty(Query::of(request.uri().query()).get("v"), context.path.starts_with("/decide"));
                 let cors = cors::event(request.headers(), &context.site.pages.origins);
@@ -321,23 +331,53 @@ impl Sidecar {
         }
     }
 
-    /// A vendor's script, from the cache, fetched in our own name. Nothing of the visitor's request leaves.
-    async fn script(&self, runtime: &Arc<Runtime>, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
+    /// A vendor's script, from the cache.
+    async fn script(&self, runtime: &Runtime, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
         let Some(context) = self.context(runtime, place, path) else { return Reply::not_found() };
-        let Some(target) = assets::target(path, request.uri().query()) else { return Reply::not_found() };
-        let key = way(context.upstream, path).address_of(&target);
-        let (runtime, path) = (Arc::clone(runtime), path.to_owned());
+        let query = request.uri().query();
+        self.cached(&context.upstream.client, path, query, request.headers()).await.headers(cors::asset())
+    }
+
+    /// A file of a vendor from the cache, fetched in our own name. Nothing of the visitor's request leaves but a plain `v`.
+    async fn cached(
+        &self,
+        client: &Arc<forward::Upstream>,
+        path: &str,
+        query: Option<&str>,
+        visitor: &HeaderMap,
+    ) -> Reply {
+        let Some(target) = assets::target(path, query) else { return Reply::not_found() };
+        let key = client.address_of(&target);
+        let client = Arc::clone(client);
         let fetch = move |tag| async move {
-            let upstream = runtime.sites.get(place.site).and_then(|site| site.upstreams.get(place.upstream));
-            let upstream = upstream.ok_or("gone")?;
             let headers = VendorHeaders::asset(tag);
             let outgoing = Outgoing { method: Method::GET, target, headers, body: Bytes::new(), to: AnswerTo::Asset };
-            let answer = way(upstream, &path).send(outgoing).await.map_err(ForwardError::word)?;
+            let answer = client.send(outgoing).await.map_err(ForwardError::word)?;
             Ok(Fetched { status: answer.status, headers: answer.headers, body: answer.body })
         };
-        let (reply, served) = self.assets.get(&key, request.headers(), fetch).await;
+        let (reply, served) = self.assets.get(&key, visitor, fetch).await;
         count(&self.metrics.assets, "result", served.word());
-        reply.headers(cors::asset())
+        reply
+    }
+}
+
+/// Gives each upstream the books of its name; a new one's are added to the list.
+fn enter_books(runtime: &mut Runtime, books: &mut Vec<NamedBooks>) {
+    for site in &mut runtime.sites {
+        for upstream in &mut site.upstreams {
+            match books.iter().find(|named| named.site == site.name && named.upstream == upstream.name) {
+                Some(named) => {
+                    upstream.books = Arc::clone(&named.books);
+                    upstream.questions = Arc::clone(&named.questions);
+                }
+                None => books.push(NamedBooks {
+                    site: site.name.clone(),
+                    upstream: upstream.name.clone(),
+                    books: Arc::clone(&upstream.books),
+                    questions: Arc::clone(&upstream.questions),
+                }),
+            }
+        }
     }
 }
 
@@ -361,31 +401,6 @@ impl Reader<'_> {
             Self::Plausible(parser) if vendors_limit => vendor_refusal(parser.too_large()),
             Self::Plausible(_) => vendor_refusal(Refused::TooLarge),
             Self::Posthog(endpoint) => refusal(posthog_format::Refused::TooLarge, *endpoint),
-        }
-    }
-}
-
-/// The way to a script.
-fn way<'u>(upstream: &'u Upstream, path: &str) -> &'u forward::Upstream {
-    Endpoint::of(path).map_or(&upstream.client, |endpoint| upstream.way(endpoint))
-}
-
-/// Gives each upstream the books of its name; a new one's are added to the list.
-fn enter_books(runtime: &mut Runtime, books: &mut Vec<NamedBooks>) {
-    for site in &mut runtime.sites {
-        for upstream in &mut site.upstreams {
-            match books.iter().find(|named| named.site == site.name && named.upstream == upstream.name) {
-                Some(named) => {
-                    upstream.books = Arc::clone(&named.books);
-                    upstream.questions = Arc::clone(&named.questions);
-                }
-                None => books.push(NamedBooks {
-                    site: site.name.clone(),
-                    upstream: upstream.name.clone(),
-                    books: Arc::clone(&upstream.books),
-                    questions: Arc::clone(&upstream.questions),
-                }),
-            }
         }
     }
 }

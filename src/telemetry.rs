@@ -58,6 +58,8 @@ pub struct Metrics {
     pub reloads: ByWord,
     /// Scripts and static files that were asked for, by result.
     pub assets: ByWord,
+    /// Requests on opaque paths: `agreed`, or `refused` because the session has not.
+    pub aliases: ByWord,
     /// Time from a request's complete body to its forwarding: what the sidecar adds.
     pub overhead: Overhead,
 }
@@ -86,14 +88,14 @@ pub fn count(family: &ByWord, label: &'static str, word: &'static str) {
 }
 
 impl Metrics {
-    /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name, `lookups`
-    /// the sites with their session look-ups that had no answer, `people` the numbers of each site.
+    /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name, `people`
+    /// the numbers of each site, `lookups` the sites with their session look-ups that had no answer.
     #[must_use]
     pub fn render(
         &self,
         books: Vec<NamedBooks>,
-        lookups: Vec<NamedLookups>,
         people: Vec<(String, [Day; 2])>,
+        lookups: Vec<NamedLookups>,
         gauges: &[(&'static str, &'static str, u64)],
         server: &Counters,
     ) -> String {
@@ -138,6 +140,7 @@ impl Metrics {
             "When the configuration in force was read",
             self.config_at.clone(),
         );
+        registry.register("aliases", "Requests on opaque paths, by result", self.aliases.clone());
         registry.register("assets", "Scripts and static files asked for, by result", self.assets.clone());
         registry.register("config_reloads", "Attempts to read the configuration anew", self.reloads.clone());
         registry.register("overhead_seconds", "Time the sidecar adds to a request", self.overhead.0.clone());
@@ -147,8 +150,8 @@ impl Metrics {
             registry.register(*name, *help, gauge);
         }
         registry.register_collector(Box::new(BooksCollector(books)));
-        registry.register_collector(Box::new(LookupsCollector(lookups)));
         registry.register_collector(Box::new(people::PeopleCollector(people)));
+        registry.register_collector(Box::new(LookupsCollector(lookups)));
         registry.register_collector(Box::new(Build));
         let mut text = String::new();
         if prometheus_client::encoding::text::encode(&mut text, &registry).is_err() {
@@ -305,8 +308,8 @@ mod tests {
         let lookups = NamedLookups { site: "shop".into(), failures: vec![("late", 4)] };
         let text = Metrics::default().render(
             vec![named],
-            vec![lookups],
             Vec::new(),
+            vec![lookups],
             &[("connections", "Open connections", 3)],
             &Counters::default(),
         );

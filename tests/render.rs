@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use support::http::{request, send};
 use support::serve::{Bauta, KEY};
 
 /// Target and folder.
@@ -108,8 +109,16 @@ fn metrics_in(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_metric_of_the_dashboard_and_the_alerts_exists() {
-    let site = "[[site]]\nname = \"shop\"\n[[site.upstream]]\nvendor = \"plausible\"\nurl = \"http://127.0.0.1:9\"\nsites = [\"shop.example\"]\n";
-    let page = Bauta::start(site).metrics();
+    let site = "[[site]]\nname = \"shop\"\n[site.quota]\nper_visitor = \"1/h\"\n[[site.upstream]]\nvendor = \"plausible\"\nurl = \"http://127.0.0.1:9\"\nsites = [\"shop.example\"]\n";
+    let bauta = Bauta::start(site);
+    // Families appear with their first sample: one of everything.
+    let fields = [("Host".to_owned(), "shop.example".to_owned()), ("Content-Type".to_owned(), "text/plain".to_owned())];
+    let event = br#"{"n":"pageview","u":"https://shop.example/?email=jo.doe@mail.example","d":"shop.example"}"#;
+    for (method, path) in [("POST", "/api/event"), ("POST", "/api/event"), ("GET", "/js/script.js"), ("GET", "/no")] {
+        let body = if method == "POST" { &event[..] } else { b"" };
+        send(bauta.address, &request(method, path, &fields, body));
+    }
+    let page = bauta.metrics();
     let known: BTreeSet<&str> =
         page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     let mut seen = 0;

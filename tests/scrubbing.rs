@@ -3,6 +3,8 @@
 //! The corpus is read from `BAUTA_TEST_DATA` (default `tests/data`), `corpora/pii.jsonl`; every line runs. Data of another
 //! make is held to the looser of the two bars.
 
+#[path = "scrubbing/fields.rs"]
+mod fields;
 #[path = "scrubbing/plant.rs"]
 mod plant;
 #[path = "scrubbing/score.rs"]
@@ -168,6 +170,23 @@ fn hostile_text_costs_linear_time() {
             assert!(serde_json::from_str::<Value>(&out).is_ok());
         }
     }
+}
+
+#[test]
+fn every_place_of_an_event_loses_what_is_personal_and_keeps_the_rest() {
+    let cases = fields::cases();
+    for (place, upstream, body, gone, kept) in &cases {
+        let out = scrub(&body.to_string(), upstream);
+        let lower = out.to_lowercase();
+        for text in *gone {
+            assert!(!lower.contains(&text.to_lowercase()), "{place}: {text} in {out}");
+        }
+        for text in *kept {
+            assert!(out.contains(text), "{place}: {text} not in {out}");
+        }
+        assert_eq!(scrub(&out, upstream), out, "{place}: a second scrub changed something");
+    }
+    say(&format!("scrubbing: places of events: {0}/{0}", cases.len()));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use self::ask::Asker;
 use self::file::Answers;
 use super::{CANNOT, ConfigFile, USAGE, fate, keygen, out};
+use crate::aliases;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::file::Vendor;
 use crate::config::identity_state;
@@ -118,7 +119,9 @@ fn answers(args: Args) -> Result<Answers, Stop> {
         },
         &args.dir,
     )?;
-    Ok(Answers { domain, vendor, url, session, consent: args.consent_path })
+    let aliases = aliases::draw(vendor, "", getrandom::fill)
+        .map_err(|error| Stop::new(CANNOT, format!("the system gives no random bytes: {error}"), ""))?;
+    Ok(Answers { domain, vendor, url, session, consent: args.consent_path, aliases })
 }
 
 /// Writes the files; returns the path of the configuration.

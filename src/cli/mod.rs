@@ -22,6 +22,7 @@ mod render;
 mod scrub;
 mod serve;
 mod session;
+mod snippet;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -84,6 +85,8 @@ enum Command {
     Consent(consent::Args),
     /// Find out how a session cookie is read
     Session(session::Args),
+    /// Print the code that your pages need
+    Snippet(snippet::Args),
     /// Print deployment files: k8s, kustomize, compose, nginx, caddy, haproxy, systemd
     Render(render::Args),
     /// Remove personal data from events on standard input
@@ -107,6 +110,7 @@ impl Command {
             Self::Audit(args) => audit::run(&args),
             Self::Consent(args) => consent::run(&args),
             Self::Session(args) => session::run(&args),
+            Self::Snippet(args) => snippet::run(&args),
             Self::Render(args) => render::run(&args),
             Self::Scrub(args) => scrub::run(&args),
             Self::Init(args) => init::run(args),

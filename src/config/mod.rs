@@ -2,6 +2,7 @@
 //!
 //! [`load()`] (or [`load_with`], with the checks of the stages) turns a file and the environment into a [`Loaded`].
 
+pub mod aliases;
 pub mod consent;
 mod date;
 mod env;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// The scrubbing policy; the defaults are the recommendation.
 ///
-/// Keys are names of properties and of query parameters, in any spelling: `user_email`, `userEmail` and `User-Email` are one.
+/// Keys are names of properties and of query parameters, in any spelling: `user_email`, `userEmail` and `User-Email` are one. A star
+/// stands for further words: `*_search` is also `site_search`, and never `research`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scrub {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::aliases::Aliases;
 pub use super::posthog::{ConstantRule, FlagsWithoutConsent, IdentityMode, ReplayRule, Trusted};
 use super::units::Period;
 use crate::level::Level;
@@ -64,6 +65,9 @@ pub struct Upstream {
     /// Further paths (below the prefix) that serve the vendor's script, each with the vendor's path.
     #[serde(default)]
     pub script_paths: BTreeMap<String, String>,
+    /// Opaque paths for people who agreed: this install's own words, written by `bauta init`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aliases: Option<Aliases>,
     /// The property that carries the pseudonym.
     #[serde(default = "user_id")]
     pub property: String,

@@ -58,9 +58,7 @@ impl Attributed {
             Err(refusal) => {
                 let pseudonym = known.visitor.zip(known.pseudonymiser).map(|(id, maker)| maker.visitor(id));
                 return match pseudonym.filter(|_| level == Level::Full && !foreign) {
-                    Some(pseudonym) => {
-                        Self { level, pseudonym: Some(pseudonym), why: "visitor", foreign, device: false }
-                    }
+                    Some(pseudonym) => Self { level, pseudonym: Some(pseudonym), why: "visitor", foreign, device },
                     None => withheld(refusal),
                 };
             }

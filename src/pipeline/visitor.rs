@@ -26,6 +26,14 @@ pub(super) struct Browser {
     pub(super) set_cookie: Option<HeaderValue>,
 }
 
+impl Browser {
+    /// The browser's id as the vendor sees it, to stand beside the account's: only when linking was agreed to.
+    pub(super) fn linked(&self, context: &Context<'_>, person: Option<&Person>) -> Option<String> {
+        let maker = context.upstream.pseudonymiser.as_ref().filter(|_| person.is_some())?;
+        self.id.as_ref().map(|id| maker.visitor(id).to_string())
+    }
+}
+
 /// Reads, hands out or takes away the browser's id.
 pub(super) fn recognise(
     context: &Context<'_>,

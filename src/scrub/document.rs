@@ -54,7 +54,7 @@ pub(super) fn look_through(
     match profile {
         Profile::Plausible => plausible(&mut look, text, tokens),
         Profile::Posthog => {
-            look.project = project_token(text, tokens);
+            look.set_project(project_token(text, tokens));
             look.json(text, tokens, 0, Spot::value(Key::SILENT));
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hmac::{Hmac, KeyInit, Mac};
 use regex::{Regex, RegexBuilder};
@@ -15,6 +16,8 @@ use super::kind::Kind;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::scrub::{Preset, Scrub};
 
+/// The most keys with rules.
+const RULES: usize = 10_000;
 /// The most patterns, and the largest of them when compiled: every text is looked at by each.
 const PATTERNS: usize = 64;
 /// The largest compiled pattern.
@@ -26,9 +29,13 @@ const LEAST_HASH: usize = 8;
 /// The policy in the form in which it is asked. `Default` is the recommendation.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Policy {
+    /// Tells policies apart; 0 is the recommendation.
+    id: u64,
     preset: Preset,
     /// Rules by folded key: an index plus one into `rules`.
     names: BTreeMap<String, u16>,
+    /// Rules by folded words that stand in a key, with words before or after them (`*_search`, `user_*`).
+    words: BTreeMap<String, Wide>,
     rules: Vec<Rule>,
     templates: Vec<Template>,
     query: bool,
@@ -57,6 +64,16 @@ pub(crate) enum Rule {
     Query,
 }
 
+/// A rule for words that stand in a key.
+#[derive(Debug, Clone, Copy)]
+struct Wide {
+    /// Other words may stand before them.
+    before: bool,
+    /// Other words may stand after them.
+    after: bool,
+    rule: u16,
+}
+
 /// The key of hashes. Not shown.
 #[derive(Clone)]
 struct HashKey(Zeroizing<Vec<u8>>);
@@ -71,7 +88,9 @@ impl Policy {
     /// Reads the configuration. Every fault is named; what is sound stays usable.
     pub(crate) fn build(shape: &Scrub, at: &KeyPath, faults: &mut Faults) -> Self {
         let strict = shape.preset == Preset::Strict;
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         let mut own = Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
             preset: shape.preset,
             click_ids: shape.click_ids || strict,
             truncate_ip: shape.truncate_ip,
@@ -157,25 +176,61 @@ impl Policy {
                 "a key must hold at least one letter",
                 "write the name of a property or of a query parameter",
             );
-        } else if self.names.contains_key(&folded) {
+            return;
+        }
+        let (before, after) = (name.starts_with('*'), name.ends_with('*'));
+        let wide = before || after;
+        let known = if wide { self.words.contains_key(&folded) } else { self.names.contains_key(&folded) };
+        if known {
             faults.push(place, format!("the key {name:?} has a rule already"), "name each key once, in one spelling");
+            return;
+        }
+        if self.rules.len() == RULES {
+            faults.push(place, format!("more than {RULES} keys have rules"), "use * for words in keys: \"*_email\"");
+            return;
+        }
+        self.rules.push(rule);
+        let rule = u16::try_from(self.rules.len()).unwrap_or(u16::MAX);
+        if wide {
+            self.words.insert(folded, Wide { before, after, rule });
         } else {
-            self.rules.push(rule);
-            self.names.insert(folded, u16::try_from(self.rules.len()).unwrap_or(u16::MAX));
+            self.names.insert(folded, rule);
         }
     }
 
     /// A key with the site's rule for it.
     pub(crate) fn amend(&self, name: &str, own: Key) -> Key {
-        if self.names.is_empty() {
+        if self.names.is_empty() && self.words.is_empty() {
             return own;
         }
-        Key { rule: self.names.get(&fold(name)).copied().unwrap_or_default(), ..own }
+        let words = Words::of(name);
+        let Some(last) = words.len().checked_sub(1) else { return own };
+        let exact = self.names.get(words.compound(0, last)).copied();
+        Key { rule: exact.or_else(|| self.wide(&words, last)).unwrap_or_default(), ..own }
+    }
+
+    /// The rule for words that stand in a key: the longest run of words that has one.
+    fn wide(&self, words: &Words, last: usize) -> Option<u16> {
+        if self.words.is_empty() {
+            return None;
+        }
+        (0..=last).rev().find_map(|length| {
+            (0..=last - length).find_map(|first| {
+                let end = first + length;
+                let wide = self.words.get(words.compound(first, end))?;
+                ((first == 0 || wide.before) && (end == last || wide.after)).then_some(wide.rule)
+            })
+        })
     }
 
     /// The rule of a key.
     pub(crate) fn rule_of(&self, key: Key) -> Option<&Rule> {
         self.rules.get(usize::from(key.rule).checked_sub(1)?)
+    }
+
+    /// A number that no other policy of this process has.
+    pub(crate) const fn id(&self) -> u64 {
+        self.id
     }
 
     /// True if text is to be looked through that holds nothing by its bytes.

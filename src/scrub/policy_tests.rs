@@ -168,3 +168,37 @@ fn presets_differ_in_what_is_likely() {
         r#"{"first_name":"*","email":"*email*","password":"*secret*","title":"Welcome back, *name*"}"#
     );
 }
+
+#[test]
+fn a_star_stands_for_further_words() {
+    let shape = Scrub { deny: names(&["*_search", "debug_*"]), allow: names(&["site_search"]), ..Scrub::default() };
+    assert_eq!(
+        props(
+            &shape,
+            r#"{"shopSearch":"shoes","site_search":"hats","research":"yes","debug_level":"high","search":"x"}"#
+        ),
+        r#"{"shopSearch":"*x*","site_search":"hats","research":"yes","debug_level":"*x*","search":"*"}"#
+    );
+}
+
+#[test]
+fn what_stands_at_the_star_of_a_text_goes() {
+    let shape = Scrub {
+        texts: [("title".to_owned(), names(&["Dashboard", "Invoice for * - Shop", "* at *"]))].into(),
+        ..Scrub::default()
+    };
+    let title = |text: &str| props(&shape, &format!(r#"{{"title":"{text}"}}"#));
+    assert_eq!(title("Dashboard"), r#"{"title":"Dashboard"}"#);
+    assert_eq!(title("Invoice for Ada Lovelace - Shop"), r#"{"title":"Invoice for *x* - Shop"}"#);
+    assert_eq!(title("Ada at Home"), r#"{"title":"*x* at *x*"}"#);
+    assert_eq!(title("Dashboards"), r#"{"title":"*x*"}"#);
+}
+
+#[test]
+fn patterns_are_bounded_in_number_and_size() {
+    let pattern = |text: &str| Pattern { name: "p".into(), pattern: text.into() };
+    let many = Scrub { patterns: vec![pattern("KD-[0-9]{6}"); PATTERNS + 1], ..Scrub::default() };
+    assert_eq!(faults(&many), ["scrub.patterns"]);
+    let large = Scrub { patterns: vec![pattern("([a-z]{1000}){1000}")], ..Scrub::default() };
+    assert_eq!(faults(&large), ["scrub.patterns[0].pattern"]);
+}

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Response, StatusCode};
+use http::header::{CONTENT_TYPE, COOKIE};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde::Deserialize;
 
 use super::reload::Reloader;
@@ -14,6 +14,7 @@ use crate::server::Body;
 use crate::server::admin::{Access, Action, Answer, Asked};
 use crate::server::body::whole;
 use crate::sidecar::Sidecar;
+use crate::snippet::{self, Client};
 
 /// How long the store may take to note a revocation.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -92,6 +93,112 @@ impl Action for Reload {
                     StatusCode::UNPROCESSABLE_ENTITY,
                     &serde_json::json!({ "message": "refused, the old configuration stays", "faults": faults }),
                 ),
+            }
+        })
+    }
+}
+
+/// `POST /snippet` with `{"site": "shop", "upstream": "plausible", "cookie": "<the page request's Cookie>", "gpc": false,
+/// "dnt": false}`: the code for this one session's page. Opaque paths go to sessions that have agreed and to nobody
+/// else; the others get nothing, or with `"otherwise": "plain"` the vendor's own names.
+pub(super) struct Snippet(pub(super) Arc<Sidecar>);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WantedSnippet {
+    site: String,
+    upstream: String,
+    cookie: String,
+    gpc: bool,
+    dnt: bool,
+    #[serde(default)]
+    client: ClientWord,
+    #[serde(default)]
+    origin: String,
+    #[serde(default)]
+    script: String,
+    nonce: Option<String>,
+    #[serde(default)]
+    otherwise: Otherwise,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+enum ClientWord {
+    #[default]
+    Script,
+    PerSite,
+    Npm,
+    Older,
+}
+
+#[derive(Deserialize, Default, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Otherwise {
+    #[default]
+    Nothing,
+    Plain,
+}
+
+impl Action for Snippet {
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn path(&self) -> &'static str {
+        "/snippet"
+    }
+
+    fn access(&self) -> Access {
+        Access::Token
+    }
+
+    fn answer(&self, asked: Asked) -> Answer<'_> {
+        Box::pin(async move {
+            let expected = "expected {\"site\", \"upstream\", \"cookie\", \"gpc\", \"dnt\"} and perhaps client, origin, script, nonce, otherwise";
+            let Ok(wanted) = serde_json::from_slice::<WantedSnippet>(&asked.body) else {
+                return say(StatusCode::BAD_REQUEST, expected);
+            };
+            let runtime = self.0.runtime();
+            let found = runtime.sites.iter().enumerate().find(|(_, site)| site.name == wanted.site);
+            let Some((index, site)) = found else { return say(StatusCode::NOT_FOUND, "there is no such site") };
+            let Some(upstream) = site.upstreams.iter().find(|upstream| upstream.name == wanted.upstream) else {
+                return say(StatusCode::NOT_FOUND, "the site has no such upstream");
+            };
+            let mut headers = HeaderMap::new();
+            if let Ok(cookie) = HeaderValue::from_str(&wanted.cookie) {
+                headers.insert(COOKIE, cookie);
+            }
+            for (name, set) in [("sec-gpc", wanted.gpc), ("dnt", wanted.dnt)] {
+                if set {
+                    headers.insert(name, HeaderValue::from_static("1"));
+                }
+            }
+            let agreed = upstream.page.has_aliases() && self.0.agreed(&runtime, index, &headers, None).await;
+            if !agreed && wanted.otherwise == Otherwise::Nothing {
+                return json(StatusCode::OK, &serde_json::json!({ "aliased": false, "code": "", "policy": "" }));
+            }
+            let client = match wanted.client {
+                ClientWord::Script => Client::Script,
+                ClientWord::PerSite => Client::PerSite,
+                ClientWord::Npm => Client::Npm,
+                ClientWord::Older => Client::Older,
+            };
+            let wanted = snippet::Wanted {
+                client,
+                origin: &wanted.origin,
+                aliased: agreed,
+                nonce: wanted.nonce.as_deref(),
+                script: &wanted.script,
+            };
+            match upstream.page.snippet(&wanted) {
+                Ok(made) => json(
+                    StatusCode::OK,
+                    &serde_json::json!({ "aliased": agreed, "code": made.code, "policy": made.policy }),
+                ),
+                Err(error) => {
+                    json(StatusCode::UNPROCESSABLE_ENTITY, &serde_json::json!({ "message": error.to_string() }))
+                }
             }
         })
     }

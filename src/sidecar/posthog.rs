@@ -1,10 +1,8 @@
 //! PostHog's requests that are no events: scripts, configuration, lists, and the private routes of servers. And recordings
 //! that do not leave, which are never held in memory.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, USER_AGENT};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -20,15 +18,12 @@ use crate::payload::posthog::endpoint::Endpoint;
 use crate::payload::posthog::query::Query;
 use crate::pipeline::Context;
 use crate::reply::Reply;
-use crate::route::Place;
-use crate::runtime::Runtime;
 use crate::telemetry::count;
 
 impl Sidecar {
     /// A request that carries nothing to decide about a person.
     pub(super) async fn posthog_get(
         &self,
-        (runtime, place): (&Arc<Runtime>, Place),
         context: &Context<'_>,
         endpoint: Endpoint<'_>,
         request: &Request<Incoming>,
@@ -49,9 +44,9 @@ impl Sidecar {
             Endpoint::Config { token, .. } | Endpoint::Bundle { token } if !ours(token) => foreign(self),
             Endpoint::Config { token, script } => self.config(context, token, script).await,
             // The bundle is the SDK behind the project's configuration; the SDK asks for its configuration itself.
-            Endpoint::Bundle { .. } => self.script(runtime, place, "/static/array.js", request).await,
-            Endpoint::Static => self.script(runtime, place, context.path, request).await,
-            Endpoint::Listing => self.listing(context, request, &query).await.headers(cors),
+            Endpoint::Bundle { .. } => self.asset(context, request, "/static/array.js").await,
+            Endpoint::Static => self.asset(context, request, context.path).await,
+            Endpoint::Listing => self.listing(context, &query).await.headers(cors),
             Endpoint::Definitions | Endpoint::FlagConfig => self.private(context, request, &query, peer).await,
             _ => Reply::not_found(),
         }
@@ -61,10 +56,8 @@ impl Sidecar {
     /// anybody's comes with it.
     async fn config(&self, context: &Context<'_>, token: &str, script: bool) -> Reply {
         let path = format!("/array/{token}/config");
-        let sent = self.fetch(context, &path, VendorHeaders::asset(None), AnswerTo::Asset).await;
-        let Some(Answer { status, mut headers, body }) = sent else {
-            return Reply::text(StatusCode::BAD_GATEWAY, "the configuration is not available\n").headers(cors::asset());
-        };
+        let way = context.upstream.way(Endpoint::Config { token, script });
+        let Reply { status, mut headers, body } = self.cached(way, &path, None, &HeaderMap::new()).await;
         let allowed =
             Allowed { replay: context.upstream.replay != crate::config::upstream::ReplayRule::Block, site_apps: false };
         let config = std::str::from_utf8(&body).ok().and_then(|text| answer::restricted(text, allowed));
@@ -73,6 +66,7 @@ impl Sidecar {
             return Reply::text(StatusCode::BAD_GATEWAY, "the configuration is not available\n").headers(cors::asset());
         };
         headers.remove(http::header::ETAG);
+        headers.remove(http::header::VARY);
         headers.remove(http::header::LAST_MODIFIED);
         let (kind, body) = match script {
             true => {
@@ -85,16 +79,19 @@ impl Sidecar {
         Reply { status, headers, body }.headers(cors::asset())
     }
 
+    /// `/static/...js`: JavaScript or nothing.
+    async fn asset(&self, context: &Context<'_>, request: &Request<Incoming>, path: &str) -> Reply {
+        let way = context.upstream.way(Endpoint::Static);
+        self.cached(way, path, request.uri().query(), request.headers()).await.headers(cors::asset())
+    }
+
     /// Lists of surveys, features and experiments: JSON or nothing. They are the same for everybody of a project.
-    async fn listing(&self, context: &Context<'_>, request: &Request<Incoming>, query: &Query<'_>) -> Reply {
+    async fn listing(&self, context: &Context<'_>, query: &Query<'_>) -> Reply {
         let path = match query.outgoing() {
             query if query.is_empty() => context.path.to_owned(),
             query => format!("{}?{query}", context.path),
         };
-        match self
-            .fetch(context, &path, VendorHeaders::asset(request.headers().get(IF_NONE_MATCH).cloned()), AnswerTo::Flags)
-            .await
-        {
+        match self.fetch(context, &path, VendorHeaders::asset(None), AnswerTo::Flags).await {
             Some(answer) if is_json(&answer) || answer.status == StatusCode::NOT_MODIFIED => {
                 Reply { status: answer.status, headers: answer.headers, body: answer.body }.nosniff()
             }

@@ -17,6 +17,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOST = "shop.example"
 OWN = "numbers.shop.example"
+TOKEN = "phc_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 EVENT = json.dumps({"n": "pageview", "u": "https://shop.example/", "d": "shop.example"}).encode()
 
 
@@ -124,7 +125,13 @@ address = "127.0.0.1:{self.health}"
 address = "127.0.0.1:{self.admin}"
 [keys]
 active = {{ id = "t", file = "hmac.key" }}
-{site("shop", HOST, prefix)}{site("own", OWN, "/")}"""
+{site("shop", HOST, prefix)}
+[[site.upstream]]
+vendor = "posthog"
+url = "http://127.0.0.1:{vendor_port}"
+path = "/ph"
+tokens = ["{TOKEN}"]
+{site("own", OWN, "/")}"""
 
     def start(self, *arguments, wait=True):
         log = open(self.folder / "log", "ab")

@@ -11,7 +11,6 @@ use serde_json::Value;
 /// A planted value.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Span {
-    pub(crate) kind: String,
     pub(crate) tier: String,
     pub(crate) text: String,
     #[serde(rename = "match")]

@@ -8,6 +8,7 @@ use toml::Value;
 use super::super::USAGE;
 use super::Stop;
 use super::ask::{Asker, Wrong};
+use crate::config::aliases::Aliases;
 use crate::config::file::Vendor;
 use crate::config::{check_base_url, check_host};
 use crate::session::{PresetFacts, Reader};
@@ -24,6 +25,7 @@ pub(super) struct Answers {
     pub(super) url: String,
     pub(super) session: Option<Session>,
     pub(super) consent: Vec<String>,
+    pub(super) aliases: Aliases,
 }
 
 /// The session part.
@@ -134,6 +136,13 @@ fn text(value: &str) -> String {
     Value::from(value).to_string()
 }
 
+/// The words as one line.
+fn aliases(aliases: &Aliases) -> String {
+    let words: Vec<String> =
+        aliases.words.iter().map(|(path, word)| format!("{} = {}", text(path), text(word))).collect();
+    format!("{{ root = {}, words = {{ {} }} }}", text(&aliases.root), words.join(", "))
+}
+
 fn list(values: &[String]) -> String {
     Value::from(values.to_vec()).to_string()
 }
@@ -175,12 +184,15 @@ impl Answers {
              # The site as the vendor knows it.\n\
              sites = [{}]\n\
              # Where bauta stands on your site: \"/stats\" for https://{}/stats/api/event.\n\
-             path = \"/\"\n",
+             path = \"/\"\n\
+             # Opaque paths of this install alone, for people who agreed (docs/guide/first-party.md).\n\
+             aliases = {}\n",
             text(self.vendor.word()),
             text(&self.url),
             // Plausible leaves out "www." when it reads a site's name.
             text(self.domain.strip_prefix("www.").unwrap_or(&self.domain)),
             self.domain,
+            aliases(&self.aliases),
         );
         out
     }

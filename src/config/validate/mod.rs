@@ -3,6 +3,7 @@
 //!
 //! The session, consent and scrub parts are checked by their own stages (see [`super::load_with`]).
 
+mod aliases;
 mod grammar;
 mod keys;
 mod listeners;

@@ -5,7 +5,7 @@ mod posthog;
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{grammar, millis, readable};
+use super::{aliases, grammar, millis, readable};
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::file::{Derive, Site, Upstream, Vendor};
 use crate::level::Level;
@@ -40,6 +40,9 @@ pub(super) fn check_all(site: &Site, base: &Path, at: &KeyPath, faults: &mut Fau
         }
         places(upstream, base, &at, faults);
         levels(upstream, site, &at, faults);
+        if let Some(words) = &upstream.aliases {
+            aliases::check(words, &upstream.path, &at.key("aliases"), faults);
+        }
         properties(upstream, site, &at, faults);
     }
 }

@@ -90,12 +90,12 @@ async fn decide(context: &Context<'_>, id: &str) -> Named {
     };
     let decision = context.site.consent.decide(&asked).await;
     let attributed = Attributed::decide(&Known {
+        salt: decision.salt.as_ref(),
         user: person.as_ref().map(|person| &person.user).ok_or("malformed"),
         level: (consent::level(&decision, &context.upstream.levels), decision.verdict.word()),
         standing: Standing::Own,
         epoch: decision.epoch.ok(),
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),
-        salt: decision.salt.as_ref(),
         visitor: None,
     });
     Named { attributed, sent: SentId::Account }

@@ -57,7 +57,7 @@ fn is_version(bytes: &[u8], start: usize) -> bool {
     let head = head.get(..head.len() - gap).unwrap_or_default();
     let word = head.iter().rev().take_while(|own| is(**own, class::WORD)).count();
     let word = head.get(head.len() - word..).and_then(|own| std::str::from_utf8(own).ok()).unwrap_or_default();
-    (1..=3).contains(&gap) && !word.is_empty() && keys::read(word).has(flag::VERSIONS)
+    (1..=4).contains(&gap) && !word.is_empty() && keys::read(word).has(flag::VERSIONS)
 }
 
 /// Finds IPv6 and hardware addresses in text with two colons, and hardware addresses with dashes.

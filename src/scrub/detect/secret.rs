@@ -14,11 +14,14 @@ pub(crate) fn find(text: &str, hits: &mut Hits) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphanumeric)) else {
+        let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(|own| is(*own, class::ALNUM))) else {
             return;
         };
         let start = at + skip;
         let word = bytes.get(start..).unwrap_or_default();
+        if word.len() < 16 {
+            return;
+        }
         let found =
             jwt(word).map(|length| (length, Kind::Jwt)).or_else(|| api_key(word).map(|length| (length, Kind::ApiKey)));
         if let Some((length, kind)) = found {
@@ -26,7 +29,7 @@ pub(crate) fn find(text: &str, hits: &mut Hits) {
             at = start + length;
         } else {
             // On to the end of this run of letters and digits: keys start at the beginning of a word.
-            at = start + word.iter().take_while(|own| own.is_ascii_alphanumeric()).count();
+            at = start + word.iter().take_while(|own| is(**own, class::ALNUM)).count();
         }
     }
 }

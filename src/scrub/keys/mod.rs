@@ -115,7 +115,7 @@ pub(crate) fn read(key: &str) -> Key {
     let count = words.len();
     let mut best: Option<(usize, usize, Sense)> = None;
     let mut flags = 0;
-    let mut known = 0_usize;
+    let mut fillers = 0_usize;
     for first in 0..count {
         for last in (first..count.min(first + 5)).rev() {
             let Some(sense) = lookup(&words, first, last) else { continue };
@@ -126,15 +126,15 @@ pub(crate) fn read(key: &str) -> Key {
                 }
             }
             flags |= sense.flags;
-            if first == last {
-                known += 1;
+            if first == last && sense.flags & flag::FILLER != 0 {
+                fillers += 1;
             }
         }
     }
     let quiet = flags & HANDED_ON;
     let Some((first, last, sense)) = best else {
-        // A filler only when nothing else is said: `value`, `raw_text`.
-        let filler = if known == count && count > 0 { flag::FILLER } else { 0 };
+        // A filler only when nothing else is said: `value`, `raw_text`, and not `parcel_no`.
+        let filler = if fillers == count && count > 0 { flag::FILLER } else { 0 };
         return Key { kind: None, flags: (quiet & !flag::FILLER) | (filler & quiet), rule: 0 };
     };
     if is_neutralised(&words, first, last, sense) {

@@ -35,7 +35,7 @@ pub(super) static MORE: &[(Kind, &str)] = &[
     ),
     (
         Kind::Phone,
-        "telprive telwerk telefoonthuis telmobile telportable telbureau telfixe mobilnr mobilnummeret phoneintl phonee164 e164 dialnumber",
+        "telprive telwerk telefoonthuis telmobile telportable telbureau telfixe mobilnr mobilnummeret phoneintl dialnumber",
     ),
     (
         Kind::Password,
@@ -117,7 +117,7 @@ pub(super) static MORE: &[(Kind, &str)] = &[
         Kind::Address,
         "enderecoresidencial ruanumero moradacompleta ulicanumer ulicainumer adreskorespondencyjny diachi diachinha alamatrumah ~odos",
     ),
-    (Kind::Address, "straatenhuisnummer straathuisnummer thuisadres streetaddr "),
+    (Kind::Address, "straatenhuisnummer straathuisnummer thuisadres streetaddr"),
     (
         Kind::Geo,
         "zemepisnasirka zemepisnadelka leveyspiiri pituusaste pituuspiiri breddegrad lengdegrad laengdegrad szelesseg hosszusag latitudine",
@@ -227,7 +227,7 @@ pub(super) static MORE: &[(Kind, &str)] = &[
     (Kind::ZaId, "southafricaid saidentitynumber rsaidno saidno"),
     (Kind::CnRic, "idcardcn chinaid idcardnumbercn shenfenzhenghaoma zhengjianhao"),
     (Kind::SePnr, "personnr fodselsnr foedselsnummer cprnummeret personnummeret"),
-    (Kind::InAadhaar, "aadharno aadharnumber adharnumber adharno "),
+    (Kind::InAadhaar, "aadharno aadharnumber adharnumber adharno"),
     (
         Kind::NationalId,
         "rodnecislo szemelyiazonosito adoazonosito adoazonositojel codnumericpersonal identifikacnicislo dic kennitala",

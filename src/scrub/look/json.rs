@@ -3,12 +3,12 @@
 //! Keys are looked through as well as values, and hand on what they announce: an array to its elements, an object to members
 //! whose own key says nothing (`"phone": {"number": ...}`).
 
-use super::{Codec, Look, Spot};
+use super::{Codec, Look, Spot, clean};
 use crate::payload::scan::{self, Limits, Shape, Token};
 use crate::scrub::features::{Features, byte};
 use crate::scrub::hits::{Hit, Put};
 use crate::scrub::keys::{self, Key, flag};
-use crate::scrub::kind::Kind;
+use crate::scrub::kind::{Kind, is_mark};
 use crate::scrub::look::announce;
 use crate::scrub::policy::Rule;
 
@@ -147,7 +147,7 @@ impl Look<'_> {
             if names && value.shape == Shape::Text && !value.escaped && value.span.len() <= 48 {
                 let word = text.get(value.span.range()).unwrap_or_default();
                 // Attributes are what a programmer wrote; labels may be anything.
-                let own = if key.starts_with("attr__") { self.memo.key(word) } else { keys::read(word) };
+                let own = if key.starts_with("attr__") { self.memo.key(word) } else { named(word) };
                 if own.kind.is_some() {
                     found = Some(own);
                 }
@@ -160,17 +160,35 @@ impl Look<'_> {
     /// A string of the tape, escapes undone.
     fn string(&mut self, text: &str, token: Token, spot: Spot) {
         let raw = text.get(token.span.range()).unwrap_or_default();
-        if raw.is_empty() || is_known_shape(raw, spot.key) {
+        if raw.is_empty() {
             return;
         }
-        let (start, long) = (token.span.start as usize, self.nesting == 0 && raw.len() >= LONG);
-        if long && self.repeat(text, raw, start, spot.key) {
+        if is_known_shape(raw, spot.key) {
+            // Nothing but the account's own id could be personal here.
+            if !self.own.is_empty() {
+                let own = self.own;
+                self.part(token.span.start as usize, |look| own.find(raw, spot, &mut look.hits));
+            }
+            return;
+        }
+        if self.nesting > 0 || raw.len() < clean::SHORTEST {
+            self.string_once(raw, token, spot);
+            return;
+        }
+        let start = token.span.start as usize;
+        let tag = if self.own.is_empty() { Some(self.clean.tag(raw, spot.key)) } else { None };
+        if tag.is_some_and(|tag| self.clean.has(tag)) || (raw.len() >= LONG && self.repeat(text, raw, start, spot.key))
+        {
             return;
         }
         let point = self.hits.len();
         self.string_once(raw, token, spot);
-        if long {
-            self.seen.note(Seen { start, end: start + raw.len(), key: spot.key, hits: (point, self.hits.len()) });
+        match tag {
+            Some(tag) if self.hits.len() == point => self.clean.add(tag),
+            _ if raw.len() >= LONG => {
+                self.seen.note(Seen { start, end: start + raw.len(), key: spot.key, hits: (point, self.hits.len()) });
+            }
+            _ => {}
         }
     }
 
@@ -229,6 +247,15 @@ impl Look<'_> {
                 ..first
             });
         }
+    }
+}
+
+/// What a label or question announces: the last words of a phrase, or a word like a key. A mark announces nothing.
+fn named(text: &str) -> Key {
+    match text.trim_end_matches(['?', ':', '*', ' ']) {
+        _ if is_mark(text) => Key::SILENT,
+        phrase if phrase.contains(' ') => keys::read_label(phrase).unwrap_or(Key::SILENT),
+        word => keys::read(word),
     }
 }
 

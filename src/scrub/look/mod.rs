@@ -8,6 +8,7 @@
 //! all layers hold is bounded; a text beyond that bound is given up as a whole rather than passed on unread.
 
 mod announce;
+mod clean;
 mod json;
 mod label;
 mod parameters;
@@ -87,6 +88,7 @@ pub(crate) struct Scratch {
     hits: Hits,
     memo: Memo,
     seen: json::Repeats,
+    clean: clean::Clean,
 }
 
 /// One look through one event.
@@ -98,6 +100,7 @@ pub(crate) struct Look<'a> {
     tapes: Vec<Tape>,
     memo: Memo,
     seen: json::Repeats,
+    clean: clean::Clean,
     /// Texts that were made for a place, by number.
     pub(crate) fills: Vec<String>,
     /// Members that go with their keys: the tokens of object and key.
@@ -105,16 +108,17 @@ pub(crate) struct Look<'a> {
     /// How many texts of JSON are around the current place, besides the document.
     nesting: u32,
     /// The project's own public token, which must arrive.
-    pub(crate) project: Option<&'a str>,
+    project: Option<&'a str>,
     /// Bytes that may still be looked at in the current outermost text.
     work: usize,
 }
 
 impl<'a> Look<'a> {
     pub(crate) fn new(policy: &'a Policy, own: &'a OwnTerms, scratch: Scratch) -> Self {
-        let Scratch { texts, tapes, mut hits, memo, mut seen } = scratch;
+        let Scratch { texts, tapes, mut hits, memo, mut seen, mut clean } = scratch;
         hits.forget(0);
         seen.clear();
+        clean.begin(policy.id(), None);
         Self {
             policy,
             own,
@@ -123,6 +127,7 @@ impl<'a> Look<'a> {
             tapes,
             memo,
             seen,
+            clean,
             fills: Vec::new(),
             dropped: Vec::new(),
             nesting: 0,
@@ -131,9 +136,22 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// Sets the project's own public token, which must arrive.
+    pub(crate) fn set_project(&mut self, token: Option<&'a str>) {
+        self.project = token;
+        self.clean.begin(self.policy.id(), token);
+    }
+
     /// Gives the memory back.
     pub(crate) fn into_scratch(self) -> Scratch {
-        Scratch { texts: self.texts, tapes: self.tapes, hits: self.hits, memo: self.memo, seen: self.seen }
+        Scratch {
+            texts: self.texts,
+            tapes: self.tapes,
+            hits: self.hits,
+            memo: self.memo,
+            seen: self.seen,
+            clean: self.clean,
+        }
     }
 
     /// What a key announces under the site's policy.

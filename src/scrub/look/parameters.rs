@@ -50,7 +50,8 @@ impl Look<'_> {
             return;
         };
         if name.len() > 3
-            && !name.bytes().all(|own| own.is_ascii_alphabetic() || matches!(own, b'_' | b'-' | b'$' | b'.'))
+            && (!name.bytes().all(|own| own.is_ascii_alphabetic() || matches!(own, b'_' | b'-' | b'$' | b'.'))
+                || (name.len() >= 12 && opacity(name) != Opacity::Plain))
         {
             self.raw_value(name, spot.part(Key::SILENT.with(flag::PROTOCOL), Place::Parameter));
         }

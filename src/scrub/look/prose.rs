@@ -95,9 +95,14 @@ impl Look<'_> {
         while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(|own| base64::is_character(*own))) {
             let start = at + skip;
             let run = bytes.get(start..).unwrap_or_default();
-            let length = run.iter().take_while(|own| base64::is_character(**own)).count();
+            let mut bits = 0;
+            let length = run
+                .iter()
+                .take_while(|own| base64::is_character(**own))
+                .inspect(|own| bits |= features::class(**own))
+                .count();
             at = start + length;
-            if length >= SHORTEST {
+            if length >= SHORTEST && bits & class::UPPER != 0 {
                 self.run(text, start, at, spot);
             }
         }

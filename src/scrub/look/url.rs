@@ -51,7 +51,9 @@ pub(super) fn shape(text: &str, found: Features) -> Shape {
 fn is_parameter_name(bytes: &[u8]) -> bool {
     let Some(end) = memchr::memchr(b'=', bytes) else { return false };
     let name = bytes.get(..end).unwrap_or_default();
-    let padding = bytes.get(end..).unwrap_or_default().iter().all(|own| *own == b'=');
+    // `OTEuMTMzLjcuNQ==:` in a sentence ends in padding as well.
+    let padding =
+        bytes.get(end..).unwrap_or_default().iter().all(|own| !is(*own, class::WORD | class::WIDE | class::PERCENT));
     !padding
         && (1..=64).contains(&name.len())
         && name

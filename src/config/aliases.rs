@@ -1,0 +1,51 @@
+//! The shape of `aliases` of an upstream: opaque paths for people who agreed.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `aliases`: this install's own words, written by `bauta init`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Aliases {
+    /// The first part of every alias: 8 letters.
+    pub root: String,
+    /// The vendor's path to the last part of its alias: 6 letters.
+    pub words: BTreeMap<String, String>,
+    /// Earlier words, which stay valid for pages that are still open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previous: Vec<Earlier>,
+}
+
+/// Words of before a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Earlier {
+    /// The first part.
+    pub root: String,
+    /// The vendor's path to the last part.
+    pub words: BTreeMap<String, String>,
+}
+
+impl Aliases {
+    /// Every alias in force, the current ones first: the whole path, and the vendor's path.
+    pub fn all(&self) -> impl Iterator<Item = (String, &str)> {
+        let now = std::iter::once((&self.root, &self.words));
+        let before = self.previous.iter().map(|earlier| (&earlier.root, &earlier.words));
+        now.chain(before)
+            .flat_map(|(root, words)| words.iter().map(move |(path, word)| (path_of(root, word, path), path.as_str())))
+    }
+
+    /// The alias of a vendor's path.
+    #[must_use]
+    pub fn of(&self, vendor_path: &str) -> Option<String> {
+        self.words.get(vendor_path).map(|word| path_of(&self.root, word, vendor_path))
+    }
+}
+
+/// Scripts keep their end, by which browsers and proxies tell them.
+fn path_of(root: &str, word: &str, vendor_path: &str) -> String {
+    let end = if vendor_path.ends_with(".js") { ".js" } else { "" };
+    format!("/{root}/{word}{end}")
+}
