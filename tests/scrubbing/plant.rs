@@ -53,13 +53,7 @@ impl Planted {
     }
 
     pub(crate) fn span(&self) -> Span {
-        Span {
-            kind: self.kind.clone(),
-            tier: "A".to_owned(),
-            text: self.text.clone(),
-            by: self.by.clone(),
-            parts: self.parts.clone(),
-        }
+        Span { tier: "A".to_owned(), text: self.text.clone(), by: self.by.clone(), parts: self.parts.clone() }
     }
 }
 
