@@ -103,6 +103,11 @@ impl Key {
         self.flags & flags != 0
     }
 
+    /// This key without these flags.
+    pub(crate) const fn without(self, flags: u32) -> Self {
+        Self { kind: self.kind, flags: self.flags & !flags, rule: self.rule }
+    }
+
     /// This key with further flags.
     pub(crate) const fn with(self, flags: u32) -> Self {
         Self { kind: self.kind, flags: self.flags | flags, rule: self.rule }

@@ -216,6 +216,24 @@ pub(super) static MORE: &[(Kind, &str)] = &[
         Kind::Iban,
         "tilinro kontonummeret bankkontonummer kontonumber bankkontonr nomorrekening sotaikhoan nrrachunku rachunekbankowy",
     ),
+    (Kind::SessionId, "sessionstate"),
+    (
+        Kind::Otp,
+        "~ihrcode ~deincode ~dincode ~yourcode ~votrecode ~toncode ~tucodigo ~sucodigo ~tuocodice ~jecode ~uwcode ~seucodigo ~twojkod ~dinkod",
+    ),
+    (Kind::Otp, "~codeis ~codeist ~codelautet ~codeest ~codigoes ~kodunuz ~koodisi ~vaskod"),
+    (
+        Kind::Name,
+        "nomedotitular nometitular nomedocliente nomcomplettitulaire naamhouder naamrekeninghouder namnpatient",
+    ),
+    (
+        Kind::Username,
+        "instahandle instagramhandle tiktokhandle xhandle telegramhandle screenhandle telegramuser",
+    ),
+    (Kind::Password, "adminpass dbpass rootpass mypass loginpass userpasswd adminpwd dbpwd wifipass"),
+    (Kind::Dob, "dataur dataurodz dtur datanac datanascimentopaciente"),
+    (Kind::Plate, "nrrej nrrejestracji numerrej"),
+    (Kind::Phone, "mobielenummer vastenummer hemtelefon numerodicellulare telefonedecontacto nrtelefonukontaktowego"),
     (Kind::UkNhs, "nhsnr nationalhealthnumber nationalhealthservicenumber"),
     (Kind::DeTaxId, "steueridentnummer identnr taxiddeutschland steuerliche"),
     (Kind::FrNir, "numsecu numerosecurite secusociale nsecu numsecuritesociale nosecuritesociale"),
@@ -241,6 +259,11 @@ pub(super) static MORE: &[(Kind, &str)] = &[
 
 /// Flags and words.
 pub(super) static MORE_QUIET: &[(u32, &str)] = &[
+    (
+        flag::PERSON,
+        "reporter requester approver commenter organizer organiser initiator contributor respondent recipient holder houder",
+    ),
+    (flag::AFTER, "trasporto transporto transporte transport"),
     (
         flag::PERSON,
         "fahrer fahrerin halter patientin mieter vermieter kaufer kaeufer verkaufer versicherter antragsteller bewerber schuler eltern",
