@@ -10,6 +10,7 @@ mod kinds;
 mod lexicon;
 pub(crate) mod memo;
 mod quiet;
+mod quiet_tongues;
 mod tongues;
 pub(crate) mod vocabulary;
 pub(crate) mod words;
