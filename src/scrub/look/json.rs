@@ -95,7 +95,7 @@ impl Look<'_> {
             // `{"nome": .., "cognome": ..}`
             let full = own.kind == Some(Kind::Name)
                 && own.has(flag::WEAK)
-                && self.holds_full_name(text, tokens, index, object);
+                && self.object_holds_full_name(text, tokens, index, object);
             let own = if full { own.without(flag::WEAK) } else { own };
             let key = inherit(spot.key, own);
             let key = if own.has(flag::FILLER) && key.kind.is_none() {
@@ -109,7 +109,7 @@ impl Look<'_> {
     }
 
     /// True if a member's key is part of a person's name beyond doubt.
-    fn holds_full_name(&mut self, text: &str, tokens: &[Token], index: u32, object: Token) -> bool {
+    fn object_holds_full_name(&mut self, text: &str, tokens: &[Token], index: u32, object: Token) -> bool {
         let mut at = index + 1;
         for _ in 0..64 {
             let Some(name) = tokens.get(at as usize).filter(|_| at < object.next) else { return false };
