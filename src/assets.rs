@@ -101,12 +101,7 @@ impl Assets {
     /// An empty cache.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            table: Mutex::default(),
-            fetches: Arc::new(Semaphore::new(FETCHES)),
-            tasks: TaskTracker::new(),
-            clock,
-        }
+        Self { table: Mutex::default(), fetches: Arc::new(Semaphore::new(FETCHES)), tasks: TaskTracker::new(), clock }
     }
 
     /// Answers a GET. `key` names the file at its upstream; `fetch` asks the vendor, given the entity tag of the copy

@@ -16,12 +16,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::config::Loaded;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::file::File;
 use crate::runtime::{Runtime, Surroundings};
 use crate::server::admin::Admin;
 use crate::server::health::{Health, Readiness};
-use crate::config::Loaded;
 use crate::server::tls::Tls;
 use crate::server::{Address, Bound, Counters, Handler, Inherited, Listener, Settings, tls};
 use crate::sidecar::Sidecar;

@@ -272,7 +272,10 @@ mod tests {
         for client in [Client::Script, Client::Npm] {
             let made = page("plausible").snippet(&other(client)).unwrap();
             assert!(made.code.contains("credentials: \"include\""), "{}", made.code);
-            assert_eq!(made.policy, "script-src https://n.shop.example 'nonce-abc'; connect-src https://n.shop.example");
+            assert_eq!(
+                made.policy,
+                "script-src https://n.shop.example 'nonce-abc'; connect-src https://n.shop.example"
+            );
         }
         let made = page("posthog").snippet(&other(Client::Older)).unwrap();
         assert!(made.code.contains("fetch_options: { credentials: \"include\" }"), "{}", made.code);
@@ -286,9 +289,6 @@ mod tests {
             assert_eq!(made, Err(Unfit::Text), "{nonce}");
         }
         assert_eq!(page("plausible").snippet(&wanted(Client::Older)), Err(Unfit::Client));
-        assert_eq!(
-            page("posthog").snippet(&Wanted { aliased: true, ..wanted(Client::Older) }),
-            Err(Unfit::Client)
-        );
+        assert_eq!(page("posthog").snippet(&Wanted { aliased: true, ..wanted(Client::Older) }), Err(Unfit::Client));
     }
 }

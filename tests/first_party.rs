@@ -1,7 +1,13 @@
 //! Opaque paths through the running binary: given to sessions that agreed, asked again at every arrival, and to nobody
 //! else; files of the vendor through the cache.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 mod support;
 
@@ -127,7 +133,9 @@ fn the_snippet_of_a_session_has_aliases_only_if_it_agreed() {
     assert_eq!(given["aliased"], true);
     assert!(given["code"].as_str().unwrap().contains(EVENT) && given["code"].as_str().unwrap().contains(SCRIPT));
     assert_eq!(given["policy"], "script-src 'self' 'nonce-abc'; connect-src 'self'");
-    for (cookie, gpc, dnt) in [(&no, false, false), (&yes, true, false), (&yes, false, true), (&String::new(), false, false)] {
+    for (cookie, gpc, dnt) in
+        [(&no, false, false), (&yes, true, false), (&yes, false, true), (&String::new(), false, false)]
+    {
         let nothing = snippet(&stand, cookie, gpc, dnt, "nothing");
         assert_eq!((nothing["aliased"].as_bool(), nothing["code"].as_str()), (Some(false), Some("")));
         let plain = snippet(&stand, cookie, gpc, dnt, "plain");

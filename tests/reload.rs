@@ -1,6 +1,12 @@
 //! Reload: what is in force follows the files, all or nothing, and what was counted or revoked stays.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 mod support;
 
@@ -48,10 +54,7 @@ fn edit(bauta: &Bauta, from: &str, to: &str) {
 }
 
 fn ask_reload(bauta: &Bauta) -> Answer {
-    let headers = [
-        ("Host".into(), "localhost".into()),
-        ("Authorization".into(), format!("Bearer {TOKEN}")),
-    ];
+    let headers = [("Host".into(), "localhost".into()), ("Authorization".into(), format!("Bearer {TOKEN}"))];
     send(bauta.admin, &request("POST", "/reload", &headers, b""))
 }
 
@@ -165,6 +168,8 @@ fn a_sidecar_that_started_broken_goes_to_work_when_the_file_is_mended() {
         text = text.replacen(fixed, &address.to_string(), 1);
     }
     std::fs::write(&path, text.replace("pfad", "path")).unwrap();
-    soon("the mended configuration", || bauta.try_metrics().is_some_and(|text| text.contains("bauta_config_last_reload_successful 1")));
+    soon("the mended configuration", || {
+        bauta.try_metrics().is_some_and(|text| text.contains("bauta_config_last_reload_successful 1"))
+    });
     assert_eq!((event(&bauta, "/one"), event(&bauta, "/anything")), (202, 404));
 }

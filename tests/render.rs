@@ -1,7 +1,13 @@
 //! The files in deploy/ are what `bauta render` makes of deploy/bauta.toml, and every name in the dashboards and alerts
 //! is a metric that a running bauta has.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 mod support;
 

@@ -92,7 +92,8 @@ impl Copy {
     pub(super) fn reply(&self, visitor: &HeaderMap, now: UnixMillis) -> Reply {
         let gzip = self.gzip.as_ref().filter(|_| takes_gzip(visitor));
         let tag = format!("\"{}{}\"", self.tag, if gzip.is_some() { "-gz" } else { "" });
-        let left = u64::try_from(self.fresh_until.seconds() - now.seconds()).unwrap_or(0).clamp(LEAST_FRESH, PAGE_FRESH);
+        let left =
+            u64::try_from(self.fresh_until.seconds() - now.seconds()).unwrap_or(0).clamp(LEAST_FRESH, PAGE_FRESH);
         let mut headers = HeaderMap::with_capacity(7);
         let mut set = |name: HeaderName, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -156,7 +157,8 @@ fn compressed(body: &Bytes) -> Option<Bytes> {
 }
 
 fn freshness(headers: &HeaderMap) -> Duration {
-    let text = headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let text =
+        headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
     let age = |name: &str| {
         text.split(',').find_map(|part| part.trim().strip_prefix(name)?.trim_matches('"').parse::<u64>().ok())
     };

@@ -73,7 +73,8 @@ async fn a_file_is_fetched_once_while_it_is_fresh_and_only_our_own_fields_pass()
     let (reply, served) = house.get("/js/script.js", &nothing(), Ok(script("one"))).await;
     assert_eq!((reply.status, served, &reply.body[..]), (StatusCode::OK, Served::Fetched, &b"one"[..]));
     let names: std::collections::BTreeSet<_> = reply.headers.keys().map(http::HeaderName::as_str).collect();
-    let own = ["cache-control", "content-type", "cross-origin-resource-policy", "etag", "vary", "x-content-type-options"];
+    let own =
+        ["cache-control", "content-type", "cross-origin-resource-policy", "etag", "vary", "x-content-type-options"];
     assert_eq!(names, own.into_iter().collect());
     house.later(599);
     let (_, served) = house.get("/js/script.js", &nothing(), Ok(script("two"))).await;

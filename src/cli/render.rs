@@ -10,9 +10,11 @@ use crate::render::{self, Facts, Names, Target};
 
 /// Print deployment files made from the configuration.
 #[derive(clap::Args)]
-#[command(after_help = "Several files come one after the other, each under a line that names it; --out writes them.\n\n\
+#[command(
+    after_help = "Several files come one after the other, each under a line that names it; --out writes them.\n\n\
     Examples:\n  bauta render nginx -c bauta.toml\n  bauta render k8s -c bauta.toml --app shop --out deploy/\n  \
-    bauta render systemd --out /etc/systemd/system")]
+    bauta render systemd --out /etc/systemd/system"
+)]
 pub(crate) struct Args {
     /// What for
     #[arg(value_enum, value_name = "WHAT")]
@@ -86,7 +88,9 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     };
     let facts = match Facts::of(&loaded, text, render::state_beside(&args.config.path), names) {
         Ok(facts) => facts,
-        Err(error) => return out::fail(DATA, &error.to_string(), "name keys relative to the configuration, below its folder"),
+        Err(error) => {
+            return out::fail(DATA, &error.to_string(), "name keys relative to the configuration, below its folder");
+        }
     };
     let files = render::render(args.target.target(), &facts);
     let Some(folder) = &args.out else {
@@ -106,7 +110,11 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     for file in &files {
         let path = folder.join(file.name);
         if let Err(error) = std::fs::write(&path, &file.text) {
-            return out::fail(CANNOT, &format!("{} cannot be written: {error}", path.display()), "choose another --out");
+            return out::fail(
+                CANNOT,
+                &format!("{} cannot be written: {error}", path.display()),
+                "choose another --out",
+            );
         }
         out::note(&format!("wrote {}", path.display()));
     }

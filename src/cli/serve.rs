@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::out;
 use super::{ConfigFile, INTERNAL, fate};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Loaded, render_faults};
 use crate::config::file::File;
 use crate::config::identity_state;
+use crate::config::{Loaded, render_faults};
 use crate::serve::{self, BindError, Fresh, Load, Rejected};
 use crate::telemetry::logs;
 

@@ -9,10 +9,12 @@ use crate::snippet::{Client, Page, Wanted};
 
 /// Print the code that your pages need.
 #[derive(clap::Args)]
-#[command(after_help = "Opaque paths (--aliased) are for pages of people who agreed: ask a running bauta for the snippet of one\n\
+#[command(
+    after_help = "Opaque paths (--aliased) are for pages of people who agreed: ask a running bauta for the snippet of one\n\
     session with POST /snippet on its admin listener (docs/guide/first-party.md).\n\n\
     Examples:\n  bauta snippet\n  bauta snippet --client npm\n  bauta snippet --upstream posthog --nonce r4nd0m\n  \
-    bauta snippet --origin https://numbers.shop.example")]
+    bauta snippet --origin https://numbers.shop.example"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     config: ConfigFile,

@@ -33,9 +33,8 @@ impl Aliases {
     pub fn all(&self) -> impl Iterator<Item = (String, &str)> {
         let now = std::iter::once((&self.root, &self.words));
         let before = self.previous.iter().map(|earlier| (&earlier.root, &earlier.words));
-        now.chain(before).flat_map(|(root, words)| {
-            words.iter().map(move |(path, word)| (path_of(root, word, path), path.as_str()))
-        })
+        now.chain(before)
+            .flat_map(|(root, words)| words.iter().map(move |(path, word)| (path_of(root, word, path), path.as_str())))
     }
 
     /// The alias of a vendor's path.

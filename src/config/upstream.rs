@@ -7,8 +7,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use super::posthog::{ConstantRule, FlagsWithoutConsent, IdentityMode, ReplayRule, Trusted};
 use super::aliases::Aliases;
+pub use super::posthog::{ConstantRule, FlagsWithoutConsent, IdentityMode, ReplayRule, Trusted};
 use super::units::Period;
 use crate::level::Level;
 

@@ -99,7 +99,8 @@ impl Facts {
         if let Ok(tree) = serde_json::to_value(file) {
             collect(&tree, "", &mut secrets);
         }
-        if let Some(outside) = secrets.iter().find(|path| path.starts_with('/') || path.split('/').any(|part| part == ".."))
+        if let Some(outside) =
+            secrets.iter().find(|path| path.starts_with('/') || path.split('/').any(|part| part == ".."))
         {
             return Err(Unfit::Outside(outside.clone()));
         }

@@ -87,8 +87,7 @@ pub(super) fn caddy(facts: &Facts) -> Vec<Rendered> {
         ));
     }
     let host = facts.hosts.first().map_or(":443", String::as_str);
-    let values =
-        [("shown_prefix", facts.shown_prefix()), ("host", host), ("handles", &handles), ("aways", &aways)];
+    let values = [("shown_prefix", facts.shown_prefix()), ("host", host), ("handles", &handles), ("aways", &aways)];
     vec![Rendered::new("Caddyfile", fill(include_str!("templates/Caddyfile"), &values))]
 }
 
@@ -106,9 +105,7 @@ pub(super) fn haproxy(facts: &Facts) -> Vec<Rendered> {
             uses.push_str(&format!("use_backend {backend} if {{ {test} {path} }}\n"));
         }
         let away = match away(vendor) {
-            (202, _) => {
-                "http-after-response set-status 202 if { status 502 503 504 } !{ var(txn.answered) -m bool }\n"
-            }
+            (202, _) => "http-after-response set-status 202 if { status 502 503 504 } !{ var(txn.answered) -m bool }\n",
             _ => {
                 "http-after-response set-status 503 if { status 502 504 } !{ var(txn.answered) -m bool }\n\
                  http-after-response set-header Retry-After 5 if { status 503 } !{ var(txn.answered) -m bool }\n"

@@ -53,12 +53,8 @@ fn with(facts: &Facts, template: &str, parts: &[(&str, String)]) -> String {
         ("app_image", &names.app_image),
         ("config_name", &facts.config_name),
     ];
-    let all: Vec<(&str, &str)> = parts
-        .iter()
-        .chain(&numbers)
-        .map(|(name, value)| (*name, value.as_str()))
-        .chain(words)
-        .collect();
+    let all: Vec<(&str, &str)> =
+        parts.iter().chain(&numbers).map(|(name, value)| (*name, value.as_str())).chain(words).collect();
     fill(template, &all)
 }
 
@@ -102,7 +98,8 @@ fn secret_key(path: &str) -> String {
 /// A text as a YAML scalar; JSON strings are such.
 fn yaml(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'/');
-    let is_plain = text.bytes().all(plain) && text.bytes().next().is_some_and(|byte| byte != b'-' && !byte.is_ascii_digit());
+    let is_plain =
+        text.bytes().all(plain) && text.bytes().next().is_some_and(|byte| byte != b'-' && !byte.is_ascii_digit());
     if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
@@ -141,11 +138,8 @@ fn http_route(facts: &Facts, service: &str) -> String {
         })
         .collect();
     let hosts: String = facts.hosts.iter().map(|host| format!("- {}\n", yaml(host))).collect();
-    let parts = [
-        ("service", service.to_owned()),
-        ("hostnames", indent(&hosts, 4)),
-        ("route_matches", indent(&matches, 8)),
-    ];
+    let parts =
+        [("service", service.to_owned()), ("hostnames", indent(&hosts, 4)), ("route_matches", indent(&matches, 8))];
     let text = with(facts, include_str!("templates/httproute.yaml"), &parts);
     if facts.hosts.is_empty() { text.replace("  hostnames:\n", "") } else { text }
 }

@@ -5,7 +5,8 @@ use super::{Facts, Rendered};
 
 /// The compose file.
 pub(super) fn compose(facts: &Facts) -> Vec<Rendered> {
-    let (port, health, grace) = (facts.listen_port.to_string(), facts.health_port.to_string(), facts.grace().to_string());
+    let (port, health, grace) =
+        (facts.listen_port.to_string(), facts.health_port.to_string(), facts.grace().to_string());
     let values = [
         ("shown_prefix", facts.shown_prefix()),
         ("listen_port", &port),

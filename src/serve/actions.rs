@@ -86,7 +86,9 @@ impl Action for Reload {
     fn answer(&self, _: Asked) -> Answer<'_> {
         Box::pin(async move {
             match self.0.reload_for_operator().await {
-                Ok(waits) => json(StatusCode::OK, &serde_json::json!({ "message": "in force", "after_restart": waits })),
+                Ok(waits) => {
+                    json(StatusCode::OK, &serde_json::json!({ "message": "in force", "after_restart": waits }))
+                }
                 Err(faults) => json(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     &serde_json::json!({ "message": "refused, the old configuration stays", "faults": faults }),
@@ -194,7 +196,9 @@ impl Action for Snippet {
                     StatusCode::OK,
                     &serde_json::json!({ "aliased": agreed, "code": made.code, "policy": made.policy }),
                 ),
-                Err(error) => json(StatusCode::UNPROCESSABLE_ENTITY, &serde_json::json!({ "message": error.to_string() })),
+                Err(error) => {
+                    json(StatusCode::UNPROCESSABLE_ENTITY, &serde_json::json!({ "message": error.to_string() }))
+                }
             }
         })
     }

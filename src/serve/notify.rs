@@ -24,7 +24,8 @@ impl Notifier {
             Ok(pid) => pid == std::process::id().to_string(),
             Err(_) => true,
         };
-        let micros = std::env::var("WATCHDOG_USEC").ok().and_then(|text| text.parse().ok()).filter(|micros| *micros > 0);
+        let micros =
+            std::env::var("WATCHDOG_USEC").ok().and_then(|text| text.parse().ok()).filter(|micros| *micros > 0);
         Self { socket, watchdog: micros.filter(|_| ours).map(Duration::from_micros) }
     }
 

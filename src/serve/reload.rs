@@ -53,7 +53,10 @@ impl Rejected {
     }
 
     fn panicked() -> Self {
-        Self { faults: vec!["reading the configuration failed inside; please report it".into()], files: BTreeSet::new() }
+        Self {
+            faults: vec!["reading the configuration failed inside; please report it".into()],
+            files: BTreeSet::new(),
+        }
     }
 }
 

@@ -99,7 +99,10 @@ pub struct Bound(Socket);
 enum Socket {
     Tcp(TcpListener),
     /// An inherited socket's name is not ours to remove.
-    Unix { listener: UnixListener, _name: Option<Name> },
+    Unix {
+        listener: UnixListener,
+        _name: Option<Name>,
+    },
 }
 
 /// A connection as it comes from the kernel.

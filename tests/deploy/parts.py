@@ -65,6 +65,10 @@ class Recorder(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
+    def handle_error(self, *_):
+        """A front end that is stopped resets its connections; that is no news."""
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 

@@ -54,9 +54,11 @@ impl Bauta {
         let drops = arguments.contains(&"--on-bad-config=drop");
         let folder = tempfile::tempdir().unwrap();
         fill(folder.path());
-        for (name, bytes) in
-            [("hmac.key", &KEY[..]), ("admin.token", TOKEN.as_bytes()), ("session.secret", super::mint::SECRET.as_bytes())]
-        {
+        for (name, bytes) in [
+            ("hmac.key", &KEY[..]),
+            ("admin.token", TOKEN.as_bytes()),
+            ("session.secret", super::mint::SECRET.as_bytes()),
+        ] {
             if std::fs::symlink_metadata(folder.path().join(name)).is_err() {
                 write(folder.path(), name, bytes);
             }

@@ -14,7 +14,11 @@ pub(super) fn check(aliases: &Aliases, prefix: &str, at: &KeyPath, faults: &mut 
     for (at, root, words) in now.chain(before) {
         word(root, 8, &at.key("root"), faults);
         if !roots.insert(root) {
-            faults.push(at.key("root"), "this root stands here twice", "give each generation of words a root of its own");
+            faults.push(
+                at.key("root"),
+                "this root stands here twice",
+                "give each generation of words a root of its own",
+            );
         }
         if prefix.trim_start_matches('/').split('/').next() == Some(root) {
             faults.push(at.key("root"), "this is the upstream's own prefix", "give the aliases a root of their own");
