@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-rust test-browser setup lint bench soak fuzz deny setup-deploy deploy-check deploy-render static test-front
+.PHONY: help demo build test test-rust test-services test-front test-browser setup lint bench soak fuzz deny setup-deploy deploy-check deploy-render static scrub-guide
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ demo: ## the whole thing on this machine: demo app, bauta, a stand-in vendor; ne
 build: ## target/release/bauta
 	$(CARGO) build --release --locked
 
-test: setup test-rust test-front test-browser ## install what the tests need, then run all of them
+test: setup test-rust test-services test-front test-browser ## install what the tests need, then run all of them
 
 setup: ## install what the tests need (says what, asks nothing; quick when all is there)
 	@sh scripts/setup-test.sh
@@ -29,6 +29,9 @@ test-rust: ## the tests that need no network, no service and no browser
 test-front: ## bauta behind a real nginx, with the snippet that it renders
 	$(CARGO) build --locked --bins
 	@BAUTA_BIN=$${CARGO_TARGET_DIR:-target}/debug/bauta python3 tests/deploy/fronts.py nginx
+
+test-services: ## the tests with real stores and real frameworks, started by the tests themselves
+	BAUTA_TEST_SERVICES=1 $(CARGO) test --locked --test sessions -- --nocapture
 
 test-browser: ## the real clients in Chromium, against the built binary
 	$(CARGO) build --locked --bins
@@ -51,9 +54,14 @@ soak: ## bauta under load for SOAK_SECONDS, watching memory, descriptors and the
 	$(CARGO) build --release --locked
 	@sh scripts/setup-test.sh
 	@SOAK_SECONDS=$(SOAK_SECONDS) sh scripts/soak.sh
+	BAUTA_PLANTED=1000000 $(CARGO) test --locked --release --test scrubbing a_planted_value -- --nocapture
 
 fuzz: ## each fuzz target for FUZZ_SECONDS, with the nightly toolchain
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh scripts/fuzz.sh
+
+scrub-guide: ## measure scrubbing on the labelled corpora and write the rates into docs/guide/scrubbing.md
+	$(CARGO) build --release --locked
+	python3 tools/scrub_guide.py target/release/bauta
 
 deny: ## licences, bans, sources and advisories of the dependencies
 	@sh scripts/deny.sh

@@ -6,6 +6,10 @@
 NODE_AT_LEAST=20
 NODE_REPLACEMENT=tests/browser/node22
 
+# Where what is fetched for the tests of PostHog's SDKs lies.
+POSTHOG_JS=${CARGO_TARGET_DIR:-$PWD/target}/posthog-js
+POSTHOG_PYTHON=${CARGO_TARGET_DIR:-$PWD/target}/posthog-python
+
 say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*"; }
 
 fail() { say "$*" >&2; exit 1; }

@@ -18,7 +18,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::config::weakness;
-use crate::person::AppUserId;
+use crate::person::{AppUserId, Salt};
 use crate::secret::Secret;
 
 /// The fewest bits of a pseudonym: about one collision in 10^4 for 10^10 people.
@@ -152,11 +152,21 @@ impl Pseudonymiser {
     /// an erasure gives one that nobody can link to the earlier.
     #[must_use]
     pub fn pseudonym(&self, user: &AppUserId, epoch: u32) -> Pseudonym {
+        self.salted(user, epoch, None)
+    }
+
+    /// The pseudonym of a person whose record keeps a salt: `| lp(salt)` is appended to the input above. Without the
+    /// salt nobody, not even the holder of the key, can compute it again.
+    #[must_use]
+    pub fn salted(&self, user: &AppUserId, epoch: u32, salt: Option<&Salt>) -> Pseudonym {
         let mut mac = self.state.clone();
         mac.update(b"ana/uid/v1\0");
         lp(&mut mac, self.realm.as_bytes());
         lp(&mut mac, user.expose().as_bytes());
         mac.update(&epoch.to_be_bytes());
+        if let Some(salt) = salt {
+            lp(&mut mac, salt.expose());
+        }
         Pseudonym(format!("u{}_{}", self.kid, truncated(mac, self.bits)))
     }
 
@@ -297,5 +307,11 @@ mod tests {
         assert_ne!(base, id("a", "posthog", 0));
         assert_ne!(base, id("a", "plausible", 1));
         assert_eq!(base, id("a", "plausible", 0));
+        let maker = Pseudonymiser::new(&key, "a", "plausible", 128).unwrap();
+        let salt = |byte: u8| Salt::from_cell(&[byte; 16]).unwrap();
+        assert_ne!(maker.salted(&user, 0, Some(&salt(1))), base);
+        assert_ne!(maker.salted(&user, 0, Some(&salt(1))), maker.salted(&user, 0, Some(&salt(2))));
+        assert_eq!(Salt::from_cell(format!("\\x{}", "01".repeat(16)).as_bytes()), Some(salt(1)));
+        assert!(Salt::from_cell(&[1; 15]).is_none() && Salt::from_cell(&[1; 65]).is_none());
     }
 }

@@ -140,6 +140,48 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
+/// A random salt of a person's pseudonym: whoever deletes it makes the ids of the past nobody's.
+///
+/// Its `Debug` shows nothing of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Salt {
+    bytes: [u8; 64],
+    length: u8,
+}
+
+impl Salt {
+    /// Reads a database's cell: 16 to 64 bytes, or PostgreSQL's `\\x` and their hexadecimal digits.
+    #[must_use]
+    pub fn from_cell(cell: &[u8]) -> Option<Self> {
+        match cell.strip_prefix(b"\\x") {
+            Some(digits) if digits.len().is_multiple_of(2) => {
+                let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+                Self::new(&digits.chunks(2).map(pair).collect::<Option<Vec<u8>>>()?)
+            }
+            _ => Self::new(cell),
+        }
+    }
+
+    fn new(salt: &[u8]) -> Option<Self> {
+        let length = u8::try_from(salt.len()).ok().filter(|length| (16..=64).contains(length))?;
+        let mut bytes = [0; 64];
+        bytes.iter_mut().zip(salt).for_each(|(slot, byte)| *slot = *byte);
+        Some(Self { bytes, length })
+    }
+
+    /// The salt itself. Only identity calls this.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Salt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Salt(..)")
+    }
+}
+
 /// A person with a valid session.
 #[derive(Clone)]
 pub struct Person {

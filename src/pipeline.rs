@@ -137,17 +137,18 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
 
     let decision = consent(context, arrived, &cookies, person).await;
 
+    let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
     // A server of the application names its accounts itself, one per event.
     let people = match &wire {
         Wire::Posthog(wire) if wire.trusted => Some(posthog::people(context, &batch).await),
         _ => None,
     };
-    let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
     let attributed = identify::attribute(context, arrived, &session, &decision, browser.id.as_ref());
     let attributed = posthog::treat(attributed, people.as_deref());
     trace.attributed(&session, &decision, &attributed);
+    let mut traits = identify::traits(&context.upstream.traits, person);
+    traits.extend(browser.linked(context, person).map(|id| (context.site.visitor_property.as_str(), Some(id))));
     trace.set_cookie = browser.set_cookie;
-    let traits = identify::traits(context, person, browser.id.as_ref());
     let treated = edit(context, &wire, (&attributed, people.as_deref()), &traits, &mut batch, &mut trace);
     let mut batch = batch.grant(attributed);
 

@@ -261,7 +261,7 @@ impl Builder<'_> {
             do_not_track: self.do_not_track,
         };
         let consent = Policy::build(&shape.consent, around, &at.key("consent"), self.faults);
-        let scrubber = Scrubber::build(&shape.scrub, &at.key("scrub"), self.faults);
+        let scrubber = self.scrubber(shape, &realm, &at.key("scrub"));
         let upstreams: Vec<Option<Upstream>> = shape
             .upstream
             .iter()
@@ -308,6 +308,24 @@ impl Builder<'_> {
         Some(VisitorCookies::new(keys, realm, &shape.visitor_id))
     }
 
+    /// The scrub engine with a key of its own for hashes: they cannot be joined with pseudonyms.
+    fn scrubber(&mut self, shape: &file::Site, realm: &str, at: &KeyPath) -> Scrubber {
+        let scrubber = Scrubber::build(&shape.scrub, at, self.faults);
+        match self.keys {
+            Some(keys) => scrubber.with_key(&keys.active.derive("scrub", realm)),
+            None => {
+                if !shape.scrub.hash.is_empty() {
+                    self.faults.push(
+                        at.key("hash"),
+                        "hashing needs a key, and there is no [keys]",
+                        "run `bauta keygen` and add [keys] active = { id = \"...\", file = \"...\" }, or use deny",
+                    );
+                }
+                scrubber
+            }
+        }
+    }
+
     fn upstream(&mut self, shape: &file::Upstream, site: &file::Site, realm: &str, at: &KeyPath) -> Option<Upstream> {
         let name = shape.name.clone().unwrap_or_else(|| shape.vendor.word().to_owned());
         let label = shape.share_group.as_deref().unwrap_or(&name);
@@ -324,6 +342,8 @@ impl Builder<'_> {
         let Self { base, faults, .. } = self;
         let levels = UpstreamLevels::build(shape.denied(), shape.unknown(), shape.ceiling, &site.consent, at, faults);
         let client = forward::Upstream::build(shape, base, at, faults);
+        let wanted = site.visitor_id.enabled && shape.vendor == Vendor::Plausible;
+        let visitor = wanted.then(|| site.visitor_id.property.clone());
         let assets_url = shape.assets_url.clone().or_else(|| cloud_assets(shape));
         let other = |url: Option<String>, faults: &mut Faults| match url {
             Some(url) => forward::Upstream::build(&file::Upstream { url, ..shape.clone() }, base, at, faults).map(Some),
@@ -332,7 +352,6 @@ impl Builder<'_> {
         let assets = other(assets_url, faults);
         let flags = other(shape.flags_url.clone(), faults);
         let lane = Lane::build(&shape.trusted, base, &at.key("trusted"), faults);
-        let visitor = site.visitor_id.enabled.then(|| site.visitor_id.property.clone());
         Some(Upstream {
             name,
             vendor: shape.vendor,

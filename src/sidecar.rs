@@ -73,8 +73,8 @@ impl Sidecar {
             books: Mutex::new(books),
             metrics,
             keyer: Keyer::random(),
-            assets: Arc::new(Assets::new(Arc::clone(&clock))),
             numbers: Numbers::default(),
+            assets: Arc::new(Assets::new(Arc::clone(&clock))),
             clock,
             reports: Reports::every(REPORT_EVERY),
             room: Room::of(ROOM),
@@ -117,14 +117,14 @@ impl Sidecar {
             ("connections", "Open connections", counters.open()),
             ("requests_in_flight", "Requests being worked on", counters.in_flight()),
         ];
+        let now = self.clock.now();
         let runtime = self.runtime.load();
+        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
         let lookups = runtime.sites.iter().filter_map(|site| {
             let failures = site.session.as_ref()?.lookup_failures().collect();
             Some(NamedLookups { site: site.name.clone(), failures })
         });
-        let now = self.clock.now();
-        let people = runtime.sites.iter().map(|site| (site.name.clone(), self.numbers.of(&site.name, now))).collect();
-        self.metrics.render(self.books(), lookups.collect(), people, &gauges, counters)
+        self.metrics.render(self.books(), people, lookups.collect(), &gauges, counters)
     }
 
     /// The time by the sidecar's clock.
@@ -366,11 +366,15 @@ fn enter_books(runtime: &mut Runtime, books: &mut Vec<NamedBooks>) {
     for site in &mut runtime.sites {
         for upstream in &mut site.upstreams {
             match books.iter().find(|named| named.site == site.name && named.upstream == upstream.name) {
-                Some(named) => upstream.books = Arc::clone(&named.books),
+                Some(named) => {
+                    upstream.books = Arc::clone(&named.books);
+                    upstream.questions = Arc::clone(&named.questions);
+                }
                 None => books.push(NamedBooks {
                     site: site.name.clone(),
                     upstream: upstream.name.clone(),
                     books: Arc::clone(&upstream.books),
+                    questions: Arc::clone(&upstream.questions),
                 }),
             }
         }

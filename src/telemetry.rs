@@ -88,14 +88,14 @@ pub fn count(family: &ByWord, label: &'static str, word: &'static str) {
 }
 
 impl Metrics {
-    /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name, `lookups`
-    /// the sites with their session look-ups that had no answer, `people` the numbers of each site.
+    /// Renders everything in the OpenMetrics text format. `books` are the upstreams with their site and name, `people`
+    /// the numbers of each site, `lookups` the sites with their session look-ups that had no answer.
     #[must_use]
     pub fn render(
         &self,
         books: Vec<NamedBooks>,
-        lookups: Vec<NamedLookups>,
         people: Vec<(String, [Day; 2])>,
+        lookups: Vec<NamedLookups>,
         gauges: &[(&'static str, &'static str, u64)],
         server: &Counters,
     ) -> String {
@@ -150,8 +150,8 @@ impl Metrics {
             registry.register(*name, *help, gauge);
         }
         registry.register_collector(Box::new(BooksCollector(books)));
-        registry.register_collector(Box::new(LookupsCollector(lookups)));
         registry.register_collector(Box::new(people::PeopleCollector(people)));
+        registry.register_collector(Box::new(LookupsCollector(lookups)));
         registry.register_collector(Box::new(Build));
         let mut text = String::new();
         if prometheus_client::encoding::text::encode(&mut text, &registry).is_err() {
@@ -170,6 +170,8 @@ pub struct NamedBooks {
     pub upstream: String,
     /// Its books.
     pub books: Arc<Books>,
+    /// The books of questions about feature flags, which are no events.
+    pub questions: Arc<Books>,
 }
 
 /// A site's session look-ups that had no answer, by cause.
@@ -203,31 +205,51 @@ struct BooksCollector(Vec<NamedBooks>);
 
 impl Collector for BooksCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        // One look per upstream, before anything is written: the three families must agree with each other.
-        let pages: Vec<_> = self.0.iter().map(|named| (named, named.books.page())).collect();
-
-        let mut family =
-            encoder.encode_descriptor("events_received", "Events that arrived", None, MetricType::Counter)?;
-        for (named, page) in &pages {
-            ConstCounter::new(page.received).encode(family.encode_family(&named.labels())?)?;
-        }
-        let mut family =
-            encoder.encode_descriptor("events", "Events that ended, by outcome", None, MetricType::Counter)?;
-        for (named, page) in &pages {
-            for outcome in Outcome::ALL {
-                let [site, upstream] = named.labels();
-                let labels = [site, upstream, ("outcome", outcome.word())];
-                ConstCounter::new(page.ended(outcome)).encode(family.encode_family(&labels)?)?;
-            }
-        }
-        let mut family =
-            encoder.encode_descriptor("events_in_flight", "Events that have not ended", None, MetricType::Gauge)?;
-        for (named, page) in &pages {
-            let in_flight = i64::try_from(page.in_flight).unwrap_or(i64::MAX);
-            ConstGauge::new(in_flight).encode(family.encode_family(&named.labels())?)?;
-        }
-        Ok(())
+        enter(&mut encoder, &self.0, &EVENTS, |named| &named.books)?;
+        enter(&mut encoder, &self.0, &QUESTIONS, |named| &named.questions)
     }
+}
+
+/// The names of three families that belong together: received, ended, in flight; each with its help.
+struct Families([(&'static str, &'static str); 3]);
+
+const EVENTS: Families = Families([
+    ("events_received", "Events that arrived"),
+    ("events", "Events that ended, by outcome"),
+    ("events_in_flight", "Events that have not ended"),
+]);
+const QUESTIONS: Families = Families([
+    ("flag_requests_received", "Questions about feature flags that arrived"),
+    ("flag_requests", "Questions about feature flags that ended, by outcome"),
+    ("flag_requests_in_flight", "Questions about feature flags that have not ended"),
+]);
+
+fn enter(
+    encoder: &mut DescriptorEncoder<'_>,
+    all: &[NamedBooks],
+    Families([received, ended, in_flight]): &Families,
+    books: impl Fn(&NamedBooks) -> &Arc<Books>,
+) -> fmt::Result {
+    // One look per upstream, before anything is written: the three families must agree with each other.
+    let pages: Vec<_> = all.iter().map(|named| (named, books(named).page())).collect();
+    let mut family = encoder.encode_descriptor(received.0, received.1, None, MetricType::Counter)?;
+    for (named, page) in &pages {
+        ConstCounter::new(page.received).encode(family.encode_family(&named.labels())?)?;
+    }
+    let mut family = encoder.encode_descriptor(ended.0, ended.1, None, MetricType::Counter)?;
+    for (named, page) in &pages {
+        for outcome in Outcome::ALL {
+            let [site, upstream] = named.labels();
+            let labels = [site, upstream, ("outcome", outcome.word())];
+            ConstCounter::new(page.ended(outcome)).encode(family.encode_family(&labels)?)?;
+        }
+    }
+    let mut family = encoder.encode_descriptor(in_flight.0, in_flight.1, None, MetricType::Gauge)?;
+    for (named, page) in &pages {
+        let in_flight = i64::try_from(page.in_flight).unwrap_or(i64::MAX);
+        ConstGauge::new(in_flight).encode(family.encode_family(&named.labels())?)?;
+    }
+    Ok(())
 }
 
 impl NamedBooks {
@@ -282,12 +304,12 @@ mod tests {
         let books = Arc::new(Books::default());
         books.received(2);
         books.ended(Outcome::Anonymous);
-        let named = NamedBooks { site: "shop".into(), upstream: "plausible".into(), books };
+        let named = NamedBooks { site: "shop".into(), upstream: "plausible".into(), books, questions: Arc::default() };
         let lookups = NamedLookups { site: "shop".into(), failures: vec![("late", 4)] };
         let text = Metrics::default().render(
             vec![named],
-            vec![lookups],
             Vec::new(),
+            vec![lookups],
             &[("connections", "Open connections", 3)],
             &Counters::default(),
         );

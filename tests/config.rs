@@ -445,6 +445,42 @@ fn the_checks_of_the_stages_run_on_faulty_files_too_and_do_not_repeat_what_is_kn
     assert_eq!(keys, ["keys.active", "site[0].session.preset", "site[0].session.cookie"]);
 }
 
+#[test]
+fn faults_of_the_scrub_policy_name_their_line_and_a_fix() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bauta.toml");
+    let policy = "[site.scrub]\nallow = [\"ref\", \"--\"]\ndeny = [\"Ref\"]\nhash = [\"ref_\"]\nquery = [\"page\", \"\"]\npaths = [\"u/:id\", \"/about\"]\n\
+        replace = { team = \"a b\" }\n[[site.scrub.patterns]]\nname = \"open\"\npattern = \"KD-(\"\n[[site.scrub.patterns]]\nname = \"all\"\npattern = \"[0-9]*\"\n";
+    std::fs::write(&path, format!("{SITE}{policy}")).unwrap();
+    let error = config::load_with(&path, std::iter::empty(), bauta::clock::UnixMillis(0), &|file, _, faults| {
+        let at = KeyPath::root().key("site").index(0).key("scrub");
+        let _ = bauta::scrub::Scrubber::build(&file.site[0].scrub, &at, faults);
+    })
+    .unwrap_err();
+    let shown = error.to_string();
+    let first = SITE.lines().count() + 1;
+    for (line, key) in [
+        (1, "allow[1]"),
+        (2, "deny[0]"),
+        (3, "hash[0]"),
+        (4, "query[1]"),
+        (5, "paths[0]"),
+        (5, "paths[1]"),
+        (6, "replace.team"),
+        (9, "patterns[0].pattern"),
+        (12, "patterns[1].pattern"),
+    ] {
+        let start = format!("bauta.toml:{}:", first + line);
+        let wanted = format!("site[0].scrub.{key}: ");
+        let fault = shown
+            .split("bauta.toml:")
+            .find(|part| part.contains(&wanted))
+            .unwrap_or_else(|| panic!("{key} in\n{shown}"));
+        assert!(format!("bauta.toml:{fault}").starts_with(&start), "{key} in\n{shown}");
+        assert!(fault.contains("fix: "), "{fault}");
+    }
+}
+
 // ------------------------------------------------------------------------------------------------------------- the schema
 
 #[test]

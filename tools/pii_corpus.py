@@ -3,6 +3,7 @@
 sentences of its own. All values are invented; tokens and keys are random.
 
 usage: pii_corpus.py [EVENTS] [SEED] > corpus.jsonl
+       pii_corpus.py --planted [VALUES] [SEED] > planted.jsonl      values of tier A alone, for tests/scrubbing.rs
 """
 import base64, hashlib, json, random, string, sys, uuid
 from urllib.parse import quote, quote_plus
@@ -467,7 +468,31 @@ def settle(node, pointer, spans, keeps):
     return node.text()
 
 
+def planted(count, seed):
+    r = random.Random(seed)
+    mac = lambda m: Plant("mac", "A", r.choice(":-").join("%02x" % r.randint(1, 255) for _ in range(6)))
+    eth = lambda m: Plant("crypto", "A", "0x" + m.secret(40, "0123456789abcdef"))
+    user = lambda m: Plant("url_userinfo", "A", f"{m.secret(6, string.ascii_lowercase)}:{m.secret(12)}")
+    home = lambda m: Plant("home_path", "A", m.value("username").text)
+
+    def pem(m):
+        body = m.secret(64)
+        return Plant("private_key", "A", f"-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----", "text", [body[:16], body[16:32], body[40:56]])
+
+    def national(m):
+        while True:
+            kind, p = m.national()
+            if kind not in ids.KEYED:
+                return p
+    makers = [Maker.email, Maker.email, Maker.phone, Maker.card, Maker.iban, national, national, national, Maker.jwt, Maker.api_key, Maker.ip, mac, eth, user, home, pem]
+    for i in range(count):
+        p = makers[i % len(makers)](Maker(r))
+        print(json.dumps({"kind": p.kind, "text": p.text, "match": p.match, "parts": p.parts}, ensure_ascii=False))
+
+
 def main():
+    if sys.argv[1:2] == ["--planted"]:
+        return planted(int((sys.argv + ["800"])[2]), int((sys.argv + ["", "", "11"])[3] if len(sys.argv) > 3 else 11))
     events, seed = int((sys.argv + ["1500"])[1]), int((sys.argv + ["", "7"])[2] if len(sys.argv) > 2 else 7)
     r = random.Random(seed)
     for i in range(events):

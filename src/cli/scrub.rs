@@ -85,9 +85,7 @@ fn one(scrubber: &Scrubber, profile: Profile, own: &OwnTerms, body: &str, total:
     let document = Document::read_text(body.to_owned(), &Limits::default()).ok()?;
     let mut edits = Edits::new();
     edits.repair_surrogates(&document);
-    let mut report = Report::default();
-    scrubber.scrub_document(&document, profile, own, &mut edits, &mut report);
-    total.merge(&report);
+    scrubber.scrub_document(&document, profile, own, &mut edits, total);
     match splice(&document, &edits) {
         Spliced::Unchanged => Some(body.to_owned()),
         Spliced::Edited(bytes) => String::from_utf8(bytes).ok(),

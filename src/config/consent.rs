@@ -3,6 +3,7 @@
 mod backend;
 mod banner;
 mod purpose;
+mod remote;
 mod source;
 mod standard;
 
@@ -12,6 +13,7 @@ pub use banner::{
     OutsideRegion, PiwikPro, PostHog, Regime, ServiceNames, Services,
 };
 pub use purpose::{Allow, Purpose, Purposes};
+pub use remote::{Http, Redis, Sql};
 pub use source::{Bridge, List, Required, Session, Source};
 pub use standard::{ConsentMode, Gpp, OptOut, Segment, Tcf, UsPrivacy};
 

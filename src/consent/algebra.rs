@@ -9,6 +9,7 @@ use super::purpose::{Allowed, Purpose};
 use crate::config::consent::Consent;
 use crate::config::fault::{Faults, KeyPath};
 use crate::level::Level;
+use crate::person::Salt;
 
 /// The epoch of a person's pseudonym could not be read. It is not zero (product invariant 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +31,8 @@ pub struct Decision {
     pub cap: Option<&'static str>,
     /// The epoch of the person's pseudonym; 0 without an account and where nothing records epochs.
     pub epoch: Result<u32, EpochUnreadable>,
+    /// The salt of the person's pseudonym, where a record keeps one.
+    pub salt: Option<Salt>,
     /// `Sec-GPC: 1` was sent, whatever the site does about it.
     pub gpc: bool,
     /// Some source could not be read or was not believed, as opposed to having nothing to say.
@@ -138,6 +141,7 @@ mod tests {
             reason: "absent",
             cap: None,
             epoch: if readable { Ok(0) } else { Err(EpochUnreadable) },
+            salt: None,
             gpc: false,
             uncertain,
             device_only: false,

@@ -5,6 +5,7 @@
 
 use crate::clock::UnixMillis;
 use crate::level::Level;
+use crate::person::Salt;
 
 /// The three answers, and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -144,6 +145,8 @@ pub struct Answer {
 pub struct Facts {
     /// How often the person's pseudonym was renewed; 0 for somebody without a record.
     pub epoch: u32,
+    /// The salt of their pseudonym, where the record keeps one.
+    pub salt: Option<Salt>,
     /// When the choice was recorded.
     pub decided: Option<UnixMillis>,
     /// When the person's consent was last invalidated.

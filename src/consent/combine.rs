@@ -17,6 +17,7 @@ use super::sources::Class;
 use crate::clock::UnixMillis;
 use crate::config::consent::{Combine, Undecided};
 use crate::level::Level;
+use crate::person::Salt;
 
 /// How far a claim's time of issue may lie in the future: clocks differ by seconds, not by minutes.
 const CLOCK_SKEW_MILLIS: i64 = 60_000;
@@ -112,13 +113,15 @@ impl Rules {
             ruling = self.default_for(ruling, uncertain);
         }
         self.caps(scene, &mut ruling);
+        let mark = mark(scene, &voices);
         Decision {
             verdict: ruling.verdict,
             level: ruling.level,
             source: ruling.source,
             reason: ruling.reason.word(),
             cap: ruling.cap,
-            epoch: epoch(scene, &voices),
+            epoch: mark.map(|(epoch, _)| epoch),
+            salt: mark.ok().and_then(|(_, salt)| salt),
             gpc: scene.signals.gpc,
             uncertain,
             device_only: ruling.device_only,
@@ -248,17 +251,23 @@ fn lowest(voices: &[Voice]) -> Option<Level> {
     voices.iter().map(|voice| voice.answer.level).fold(None, lower_of)
 }
 
-/// The one epoch that all recording sources agree on; somebody without an account has none to speak of.
-fn epoch(scene: &Scene, voices: &[Voice]) -> Result<u32, EpochUnreadable> {
+/// The one epoch that all recording sources agree on, and the salt, of which there must not be two; somebody without an
+/// account has none to speak of.
+fn mark(scene: &Scene, voices: &[Voice]) -> Result<(u32, Option<Salt>), EpochUnreadable> {
     if !scene.account {
-        return Ok(0);
+        return Ok((0, None));
     }
     let mut epochs = voices.iter().filter(|voice| voice.class.keeps_epochs()).map(|voice| {
         let record = voice.answer.record.ok_or(EpochUnreadable)?;
-        Ok(record.epoch)
+        Ok((record.epoch, record.salt))
     });
-    let first = epochs.next().unwrap_or(Ok(0))?;
-    if epochs.all(|other| other == Ok(first)) { Ok(first) } else { Err(EpochUnreadable) }
+    let first = epochs.next().unwrap_or(Ok((0, None)))?;
+    epochs.try_fold(first, |(epoch, salt), other| match other? {
+        (same, other) if same == epoch && (salt.is_none() || other.is_none() || salt == other) => {
+            Ok((epoch, salt.or(other)))
+        }
+        _ => Err(EpochUnreadable),
+    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::visitor::VisitorId;
 use super::{Pseudonym, Pseudonymiser};
 use crate::level::Level;
 use crate::origin::Standing;
-use crate::person::AppUserId;
+use crate::person::{AppUserId, Salt};
 
 /// What is known when identity is decided.
 pub struct Known<'a> {
@@ -19,6 +19,8 @@ pub struct Known<'a> {
     pub standing: Standing,
     /// The person's epoch; absent when it could not be read.
     pub epoch: Option<u32>,
+    /// The salt of the person's pseudonym, where a record keeps one.
+    pub salt: Option<&'a Salt>,
     /// The id of a browser without an account, where it may be used.
     pub visitor: Option<&'a VisitorId>,
     /// The way to a pseudonym; absent without a key.
@@ -56,9 +58,7 @@ impl Attributed {
             Err(refusal) => {
                 let pseudonym = known.visitor.zip(known.pseudonymiser).map(|(id, maker)| maker.visitor(id));
                 return match pseudonym.filter(|_| level == Level::Full && !foreign) {
-                    Some(pseudonym) => {
-                        Self { level, pseudonym: Some(pseudonym), why: "visitor", foreign, device: false }
-                    }
+                    Some(pseudonym) => Self { level, pseudonym: Some(pseudonym), why: "visitor", foreign, device },
                     None => withheld(refusal),
                 };
             }
@@ -74,7 +74,7 @@ impl Attributed {
             (_, None) => withheld("no_key"),
             (Some(epoch), Some(pseudonymiser)) => Self {
                 level,
-                pseudonym: Some(pseudonymiser.pseudonym(user, epoch)),
+                pseudonym: Some(pseudonymiser.salted(user, epoch, known.salt)),
                 why: "granted",
                 foreign,
                 device: false,
@@ -152,6 +152,7 @@ mod tests {
                                 level: (level, "granted"),
                                 standing,
                                 epoch,
+                                salt: None,
                                 visitor: None,
                                 pseudonymiser: keyed.then_some(&maker),
                             };

@@ -25,25 +25,15 @@ pub(super) fn attribute(
         ),
         standing: context.site.pages.standing(&arrived.headers, &arrived.authority),
         epoch: decision.epoch.ok(),
+        salt: decision.salt.as_ref(),
         visitor,
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),
     })
 }
 
 /// The configured traits, each with the value that this person has: only values of the allow-list leave, except a derived
-/// domain without a list. Beside an account the browser's id is here only when linking the two was agreed to.
-pub(super) fn traits<'a>(
-    context: &Context<'a>,
-    person: Option<&Person>,
-    visitor: Option<&VisitorId>,
-) -> Vec<(&'a str, Option<String>)> {
-    let linked = person.and(visitor).zip(context.upstream.pseudonymiser.as_ref());
-    let linked = linked.map(|(id, maker)| maker.visitor(id).to_string());
-    let name = context.site.visitor.as_ref().map(|_| (context.site.visitor_property.as_str(), linked));
-    claimed(&context.upstream.traits, person).into_iter().chain(name).collect()
-}
-
-fn claimed<'a>(configured: &'a [Trait], person: Option<&Person>) -> Vec<(&'a str, Option<String>)> {
+/// domain without a list.
+pub(super) fn traits<'a>(configured: &'a [Trait], person: Option<&Person>) -> Vec<(&'a str, Option<String>)> {
     let value = |wanted: &Trait| {
         let found = person?.claims.at(&wanted.path)?.scalar()?;
         let value = match wanted.derive {

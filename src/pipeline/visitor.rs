@@ -8,6 +8,7 @@ use http::HeaderValue;
 
 use super::Context;
 use crate::arrived::Arrived;
+use crate::config::file::Vendor;
 use crate::consent::{self, Decision, Purpose, Verdict};
 use crate::cookies::Cookies;
 use crate::identity::visitor::VisitorId;
@@ -25,6 +26,14 @@ pub(super) struct Browser {
     pub(super) set_cookie: Option<HeaderValue>,
 }
 
+impl Browser {
+    /// The browser's id as the vendor sees it, to stand beside the account's: only when linking was agreed to.
+    pub(super) fn linked(&self, context: &Context<'_>, person: Option<&Person>) -> Option<String> {
+        let maker = context.upstream.pseudonymiser.as_ref().filter(|_| person.is_some())?;
+        self.id.as_ref().map(|id| maker.visitor(id).to_string())
+    }
+}
+
 /// Reads, hands out or takes away the browser's id.
 pub(super) fn recognise(
     context: &Context<'_>,
@@ -33,7 +42,9 @@ pub(super) fn recognise(
     session: &Result<Person, Refusal>,
     decision: &Decision,
 ) -> Browser {
-    let Some(maker) = context.site.visitor.as_ref().filter(|_| !context.site.observes(context.now)) else {
+    // PostHog's clients bring an id of their own for people without an account.
+    let wanted = context.upstream.vendor == Vendor::Plausible && !context.site.observes(context.now);
+    let Some(maker) = context.site.visitor.as_ref().filter(|_| wanted) else {
         return Browser::default();
     };
     if decision.verdict == Verdict::Denied {

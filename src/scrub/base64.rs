@@ -4,8 +4,7 @@
 const LONGEST: usize = 64 * 1024;
 
 /// The value of a character of either alphabet; 64 for others.
-#[inline]
-fn value(own: u8) -> u8 {
+const fn value_of(own: u8) -> u8 {
     match own {
         b'A'..=b'Z' => own - b'A',
         b'a'..=b'z' => own - b'a' + 26,
@@ -14,6 +13,29 @@ fn value(own: u8) -> u8 {
         b'/' | b'_' => 63,
         _ => 64,
     }
+}
+
+static VALUES: [u8; 256] = {
+    let mut table = [64; 256];
+    let mut own = 0_u8;
+    loop {
+        // A constant table is built once at compile time; the index is a byte and the table has 256 places.
+        #[allow(clippy::indexing_slicing, reason = "a byte indexes a table of 256")]
+        {
+            table[own as usize] = value_of(own);
+        }
+        if own == u8::MAX {
+            break;
+        }
+        own += 1;
+    }
+    table
+};
+
+#[inline]
+#[allow(clippy::indexing_slicing, reason = "a byte indexes a table of 256")]
+fn value(own: u8) -> u8 {
+    VALUES[usize::from(own)]
 }
 
 /// True for a character of either alphabet.

@@ -4,12 +4,13 @@ use std::cell::RefCell;
 
 use super::hits::{Hit, Put};
 use super::keys::{Key, flag};
+use super::kind::Kind;
 use super::look::{Look, Scratch, Spot};
 use super::own::OwnTerms;
 use super::policy::Policy;
 use super::report::{Finding, Report};
 use crate::payload::document::Document;
-use crate::payload::edit::{Edits, Fill};
+use crate::payload::edit::{Edits, Fill, Priority};
 use crate::payload::scan::{Shape, Span, Token};
 
 /// Whose event it is.
@@ -45,23 +46,25 @@ pub(super) fn look_through(
     profile: Profile,
     policy: &Policy,
     own: &OwnTerms,
-    mut each: impl FnMut(Hit),
-) {
+    mut each: impl FnMut(Hit, &[String]),
+) -> Vec<(u32, u32)> {
     let scratch = SCRATCH.with(RefCell::take);
     let mut look = Look::new(policy, own, scratch);
     let (text, tokens) = (document.text(), document.tokens());
     match profile {
         Profile::Plausible => plausible(&mut look, text, tokens),
         Profile::Posthog => {
-            look.project = project_token(text, tokens);
+            look.set_project(project_token(text, tokens));
             look.json(text, tokens, 0, Spot::value(Key::SILENT));
         }
     }
     look.hits.settle(0);
     for hit in look.hits.since(0) {
-        each(*hit);
+        each(*hit, &look.fills);
     }
+    let dropped = std::mem::take(&mut look.dropped);
     SCRATCH.with(|place| place.replace(look.into_scratch()));
+    dropped
 }
 
 /// Writes down what is to change.
@@ -73,19 +76,25 @@ pub(super) fn edit(
     edits: &mut Edits,
     report: &mut Report,
 ) {
-    look_through(document, profile, policy, own, |hit| {
+    let dropped = look_through(document, profile, policy, own, |hit, fills| {
         report.add(hit.kind);
-        let (span, fill) = fill(document, hit);
+        let (span, fill) = fill(document, hit, fills);
         edits.add(span, fill, 0);
     });
+    for (object, key) in dropped {
+        report.add(Kind::Denied);
+        edits.remove_member(document.node(object), document.node(key), Priority::Scrub);
+    }
 }
 
 /// What is written in the place of a finding. Marks need no escaping, in however many strings they stand.
-fn fill(document: &Document, hit: Hit) -> (Span, Fill) {
+fn fill(document: &Document, hit: Hit, fills: &[String]) -> (Span, Fill) {
     let length = hit.end.saturating_sub(hit.start);
     let span = Span { start: narrow(hit.start), end: narrow(hit.end) };
     let fill = match hit.put {
         Put::Nothing => Fill::Nothing,
+        Put::Text(text) => Fill::Raw(text.into()),
+        Put::Fill(number) => Fill::Raw(fills.get(number as usize).cloned().unwrap_or_default().into()),
         Put::Mark => Fill::Raw(hit.kind.mark(length).into()),
         Put::Number => {
             // The last token that starts here or before: the number itself, or the string around it.
@@ -111,10 +120,11 @@ fn narrow(offset: usize) -> u32 {
 /// The findings with their places, for `explain` and `audit`.
 pub(super) fn findings(document: &Document, profile: Profile, policy: &Policy, own: &OwnTerms) -> Vec<Finding> {
     let mut hits = Vec::new();
-    look_through(document, profile, policy, own, |hit| hits.push(hit));
+    let _ = look_through(document, profile, policy, own, |hit, _| hits.push(hit));
     hits.iter()
         .map(|hit| Finding {
             kind: hit.kind,
+            by: hit.by,
             pointer: pointer(document, &hits, hit.start),
             length: hit.end.saturating_sub(hit.start),
         })
@@ -206,7 +216,7 @@ fn plausible(look: &mut Look<'_>, text: &str, tokens: &[Token]) {
 fn project_token<'a>(text: &'a str, tokens: &[Token]) -> Option<&'a str> {
     let mut found = None;
     for (index, name) in tokens.iter().enumerate() {
-        if name.shape != Shape::Key || name.depth > 4 {
+        if name.shape != Shape::Key || name.depth > 4 || !(5..=7).contains(&name.span.len()) {
             continue;
         }
         let top =

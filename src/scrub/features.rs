@@ -103,6 +103,27 @@ pub(crate) fn before(bytes: &[u8], at: usize) -> u8 {
     at.checked_sub(1).map_or(0, |place| byte(bytes, place))
 }
 
+/// Length of the longest run over the alphabet of base64url.
+fn longest(bytes: &[u8]) -> u32 {
+    let mut longest = 0;
+    let mut start = 0;
+    while bytes.len() - start > longest {
+        // A run that is longer than the longest so far has a character of the alphabet at each of its places: look at
+        // the last one first.
+        let window = bytes.get(start..=start + longest).unwrap_or_default();
+        match window.iter().rposition(|own| !is(*own, class::WORD)) {
+            Some(stop) => start += stop + 1,
+            None => {
+                let rest = bytes.get(start + longest + 1..).unwrap_or_default();
+                let more = rest.iter().take_while(|own| is(**own, class::WORD)).count();
+                longest += 1 + more;
+                start += longest;
+            }
+        }
+    }
+    u32::try_from(longest).unwrap_or(u32::MAX)
+}
+
 /// What a text is made of.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Features {
@@ -110,7 +131,7 @@ pub(crate) struct Features {
     pub(crate) bits: u32,
     /// Number of decimal digits.
     pub(crate) digits: u32,
-    /// Length of the longest run over the alphabet of base64url.
+    /// Length of the longest run over the alphabet of base64url; in a text of fewer than eight bytes, their number.
     pub(crate) longest: u32,
 }
 
@@ -118,16 +139,17 @@ impl Features {
     /// One pass over the text.
     #[inline]
     pub(crate) fn of(text: &str) -> Self {
-        let mut found = Self::default();
-        let mut run = 0_u32;
-        for own in text.bytes() {
-            let class = class(own);
-            found.bits |= class;
-            found.digits += class & class::DIGIT;
-            run = if class & class::WORD != 0 { run + 1 } else { 0 };
-            found.longest = found.longest.max(run);
+        let bytes = text.as_bytes();
+        let (mut bits, mut digits) = (0_u32, 0_u32);
+        for own in bytes {
+            let class = class(*own);
+            bits |= class;
+            digits += class & class::DIGIT;
         }
-        found
+        // No detector asks for runs of fewer than eight characters.
+        let all = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let longest = if bits & !class::WORD == 0 || bytes.len() < 8 { all } else { longest(bytes) };
+        Self { bits, digits, longest }
     }
 
     /// True if a byte of one of these classes occurs.

@@ -9,8 +9,47 @@ pub(crate) enum Put {
     Mark,
     /// Nothing: decimals of a coordinate that is made coarser.
     Nothing,
+    /// This text: what is left of an address that is cut to its network.
+    Text(&'static str),
+    /// A text that was made for this place (a hash, a word of the site's policy), by number.
+    Fill(u32),
     /// A whole JSON number, which becomes a mark with quotes where there is room and `null` elsewhere.
     Number,
+}
+
+/// What told that a range is personal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Its shape, with check digits or a vendor's prefix where there are any.
+    Shape,
+    /// The key, parameter or field that it stands under.
+    Key,
+    /// The words before it in a text.
+    Label,
+    /// Its place in an address.
+    Path,
+    /// What the session says about this very person.
+    Person,
+    /// The site's policy.
+    Policy,
+    /// A bound: it could not be looked through to the end.
+    Bound,
+}
+
+impl By {
+    /// The word in `explain`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Shape => "shape",
+            Self::Key => "key",
+            Self::Label => "label",
+            Self::Path => "path",
+            Self::Person => "session",
+            Self::Policy => "site.scrub",
+            Self::Bound => "bound",
+        }
+    }
 }
 
 /// One finding, in bytes of the text that was looked through.
@@ -20,6 +59,7 @@ pub(crate) struct Hit {
     pub(crate) end: usize,
     pub(crate) kind: Kind,
     pub(crate) put: Put,
+    pub(crate) by: By,
 }
 
 /// The findings of a text, its parts and what they decode to. Each layer settles its own and moves them to the
@@ -31,7 +71,18 @@ impl Hits {
     /// Records a range to be marked; empty ranges are none.
     #[inline]
     pub(crate) fn mark(&mut self, start: usize, end: usize, kind: Kind) {
-        self.push(Hit { start, end, kind, put: Put::Mark });
+        let by = match kind {
+            Kind::Own => By::Person,
+            Kind::Denied | Kind::Custom => By::Policy,
+            Kind::Unreadable => By::Bound,
+            _ => By::Shape,
+        };
+        self.push(Hit { start, end, kind, put: Put::Mark, by });
+    }
+
+    /// Records a range that something else than its shape tells.
+    pub(crate) fn mark_by(&mut self, start: usize, end: usize, kind: Kind, by: By) {
+        self.push(Hit { start, end, kind, put: Put::Mark, by });
     }
 
     /// Records a finding; empty ranges are none.
@@ -61,6 +112,15 @@ impl Hits {
         self.0.truncate(point);
     }
 
+    /// Forgets findings from this point on that cover nothing any more.
+    pub(crate) fn purge(&mut self, point: usize) {
+        let mut at = 0;
+        self.0.retain(|hit| {
+            at += 1;
+            at <= point || hit.start < hit.end
+        });
+    }
+
     /// Moves the findings from this point on by an offset: from a part to the whole.
     pub(crate) fn shift(&mut self, point: usize, by: usize) {
         for hit in self.since_mut(point) {
@@ -82,10 +142,12 @@ impl Hits {
             let Some(last) = self.0.get_mut(kept) else { break };
             if next.start < last.end {
                 if next.end - next.start > last.end - last.start {
-                    last.kind = next.kind;
+                    (last.kind, last.by) = (next.kind, next.by);
                 }
-                if next.end > last.end || next.put == Put::Mark {
-                    last.put = if last.put == Put::Number { Put::Number } else { Put::Mark };
+                // What two findings want is only certain to go when a mark takes its place.
+                let inner = next.end <= last.end && !matches!(last.put, Put::Nothing | Put::Text(_));
+                if !inner {
+                    last.put = Put::Mark;
                 }
                 last.end = last.end.max(next.end);
             } else {

@@ -268,7 +268,17 @@ impl Kind {
 /// True for text that consists of a mark, as left by an earlier scrub.
 pub(crate) fn is_mark(text: &str) -> bool {
     let inner = text.strip_prefix('*').map(|rest| rest.strip_suffix('*').unwrap_or(rest));
-    inner.is_some_and(|word| word.len() <= 8 && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+    // Marks have letters; hashes have letters and some digits, and are between two stars.
+    inner.is_some_and(|word| match word.len() {
+        0..=8 => word.bytes().all(|byte| byte.is_ascii_lowercase()) || (word.len() == 8 && is_hash(text)),
+        _ => is_hash(text),
+    })
+}
+
+/// True for a keyed hash as the site's policy puts it in the place of a value.
+fn is_hash(text: &str) -> bool {
+    let inner = text.strip_prefix('*').and_then(|rest| rest.strip_suffix('*')).unwrap_or_default();
+    (8..=16).contains(&inner.len()) && inner.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
 }
 
 #[cfg(test)]
@@ -301,7 +311,7 @@ mod tests {
 
     #[test]
     fn ordinary_text_is_no_mark() {
-        for text in ["", "email", "*Email*", "*two words*", "a*b*", "*a-b*", "*averylongword*"] {
+        for text in ["", "email", "*Email*", "*two words*", "a*b*", "*a-b*", "*averyveryverylongword*"] {
             assert!(!is_mark(text), "{text}");
         }
     }

@@ -26,6 +26,7 @@ mod policy;
 mod report;
 
 pub use document::Profile;
+pub use hits::By;
 pub use kind::Kind;
 pub use own::OwnTerms;
 pub use report::{Finding, Report};
@@ -43,6 +44,8 @@ use crate::payload::edit::Edits;
 #[derive(Debug, Clone, Default)]
 pub struct Scrubber {
     policy: Policy,
+    /// The report lists findings one by one.
+    lists: bool,
 }
 
 /// The grant of this stage: the batch it belongs to has been looked through. Only [`Scrubber::apply`] makes it.
@@ -75,7 +78,20 @@ impl Scrubbed {
 impl Scrubber {
     /// Reads the policy of a site. Faults are named at their keys; the engine is usable in any case.
     pub fn build(shape: &Scrub, at: &KeyPath, faults: &mut Faults) -> Self {
-        Self { policy: Policy::build(shape, at, faults) }
+        Self { policy: Policy::build(shape, at, faults), lists: false }
+    }
+
+    /// The engine with the key of its hashes (`hash = [...]`): at least 32 random bytes, of this site alone. Without one,
+    /// values that should be hashed are removed.
+    #[must_use]
+    pub fn with_key(self, key: &[u8]) -> Self {
+        Self { policy: self.policy.with_key(key), ..self }
+    }
+
+    /// The engine with a report that lists every finding with its place and rule, for `explain`: slower.
+    #[must_use]
+    pub fn with_findings(self) -> Self {
+        Self { lists: true, ..self }
     }
 
     /// Writes down what is to change in all events of a batch.
@@ -87,6 +103,9 @@ impl Scrubber {
         let mut report = Report::default();
         let (document, edits) = batch.parts_mut();
         self.scrub_document(document, profile, own, edits, &mut report);
+        if self.lists {
+            report.list(self.findings(document, profile, own));
+        }
         Scrubbed { report }
     }
 

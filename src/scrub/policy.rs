@@ -1,60 +1,128 @@
-//! What the site wants beyond the recommendation: keys that stay, keys that go, templates of paths, ad click ids.
+//! What the site wants beyond the recommendation: rules for keys, templates of paths, query lists, patterns, presets.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hmac::{Hmac, KeyInit, Mac};
+use regex::{Regex, RegexBuilder};
+use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use super::hits::Hits;
+use super::keys::Key;
 use super::keys::words::Words;
-use super::keys::{self, Key, flag};
 use super::kind::Kind;
 use crate::config::fault::{Faults, KeyPath};
-use crate::config::scrub::Scrub;
+use crate::config::scrub::{Preset, Scrub};
+
+/// The most keys with rules.
+const RULES: usize = 10_000;
+/// The most patterns, and the largest of them when compiled: every text is looked at by each.
+const PATTERNS: usize = 64;
+/// The largest compiled pattern.
+const PATTERN_BYTES: usize = 1 << 20;
+/// Characters of a hash, 80 bits; fewer than the least are no better than a mark.
+const HASH: usize = 16;
+const LEAST_HASH: usize = 8;
 
 /// The policy in the form in which it is asked. `Default` is the recommendation.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Policy {
-    allow: BTreeSet<String>,
-    deny: BTreeSet<String>,
+    /// Tells policies apart; 0 is the recommendation.
+    id: u64,
+    preset: Preset,
+    /// Rules by folded key: an index plus one into `rules`.
+    names: BTreeMap<String, u16>,
+    /// Rules by folded words that stand in a key, with words before or after them (`*_search`, `user_*`).
+    words: BTreeMap<String, Wide>,
+    rules: Vec<Rule>,
     templates: Vec<Template>,
+    query: bool,
     click_ids: bool,
+    truncate_ip: bool,
+    patterns: Vec<Regex>,
+    key: Option<HashKey>,
 }
 
-/// A path as segments; `None` is a part with a colon.
-#[derive(Debug, Clone)]
-struct Template(Vec<Option<String>>);
+/// What becomes of the values of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// They stay.
+    Keep,
+    /// They go.
+    Deny,
+    /// A keyed hash takes their place.
+    Hash(String),
+    /// The key goes with them.
+    Drop,
+    /// A word takes their place.
+    Replace(String),
+    /// Only these stay.
+    Texts(Vec<Text>),
+    /// They stay in a query that is otherwise emptied.
+    Query,
+}
+
+/// A rule for words that stand in a key.
+#[derive(Debug, Clone, Copy)]
+struct Wide {
+    /// Other words may stand before them.
+    before: bool,
+    /// Other words may stand after them.
+    after: bool,
+    rule: u16,
+}
+
+/// The key of hashes. Not shown.
+#[derive(Clone)]
+struct HashKey(Zeroizing<Vec<u8>>);
+
+impl fmt::Debug for HashKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HashKey(..)")
+    }
+}
 
 impl Policy {
     /// Reads the configuration. Every fault is named; what is sound stays usable.
     pub(crate) fn build(shape: &Scrub, at: &KeyPath, faults: &mut Faults) -> Self {
-        let names = |list: &[String], key: &str, faults: &mut Faults| {
-            let mut folded = BTreeSet::new();
-            for (index, name) in list.iter().enumerate() {
-                let name = fold(name);
-                if name.is_empty() {
-                    let place = at.key(key).index(index);
-                    faults.push(
-                        place,
-                        "a key must hold at least one letter",
-                        "write the name of a property or of a query parameter",
-                    );
-                } else {
-                    folded.insert(name);
-                }
-            }
-            folded
+        let strict = shape.preset == Preset::Strict;
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let mut own = Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            preset: shape.preset,
+            click_ids: shape.click_ids || strict,
+            truncate_ip: shape.truncate_ip,
+            query: shape.query.is_some() || strict,
+            ..Self::default()
         };
-        let allow = names(&shape.allow, "allow", faults);
-        let deny = names(&shape.deny, "deny", faults);
-        for both in allow.intersection(&deny) {
-            faults.push(
-                at.key("deny"),
-                format!("the key {both:?} is in both allow and deny"),
-                "remove it from one of the two",
-            );
+        own.list("allow", &shape.allow, |_| Rule::Keep, at, faults);
+        own.list("deny", &shape.deny, |_| Rule::Deny, at, faults);
+        own.list("hash", &shape.hash, |name| Rule::Hash(name.to_owned()), at, faults);
+        own.list("drop", &shape.drop, |_| Rule::Drop, at, faults);
+        for (name, word) in &shape.replace {
+            let place = at.key("replace").key(name);
+            if word.is_empty()
+                || !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-'))
+            {
+                faults.push(
+                    place,
+                    format!("the word {word:?} must consist of letters, digits and . _ ~ -"),
+                    "write a word such as \"removed\"",
+                );
+            } else {
+                own.rule(name, Rule::Replace(word.clone()), place, faults);
+            }
         }
-        let mut templates = Vec::new();
+        for (name, texts) in &shape.texts {
+            let texts = texts.iter().map(|own| Text::read(own)).collect();
+            own.rule(name, Rule::Texts(texts), at.key("texts").key(name), faults);
+        }
+        own.list("query", shape.query.as_deref().unwrap_or_default(), |_| Rule::Query, at, faults);
         for (index, path) in shape.paths.iter().enumerate() {
             match Template::read(path) {
-                Some(template) => templates.push(template),
+                Some(template) => own.templates.push(template),
                 None => faults.push(
                     at.key("paths").index(index),
                     format!("the template {path:?} must start with a slash and have a part with a colon"),
@@ -62,23 +130,148 @@ impl Policy {
                 ),
             }
         }
-        Self { allow, deny, templates, click_ids: shape.click_ids }
+        for (index, pattern) in shape.patterns.iter().enumerate() {
+            if index == PATTERNS {
+                faults.push(
+                    at.key("patterns"),
+                    format!("{} patterns, and {PATTERNS} are the most", shape.patterns.len()),
+                    "join patterns with |",
+                );
+                break;
+            }
+            match RegexBuilder::new(&pattern.pattern).size_limit(PATTERN_BYTES).build() {
+                Ok(regex) if regex.find("").is_none() => own.patterns.push(regex),
+                Ok(_) => faults.push(
+                    at.key("patterns").index(index).key("pattern"),
+                    format!("the pattern {:?} matches the empty text", pattern.name),
+                    "demand at least one character",
+                ),
+                Err(_) => faults.push(
+                    at.key("patterns").index(index).key("pattern"),
+                    format!("the pattern {:?} is no regular expression of linear time and moderate size", pattern.name),
+                    "write it without look-around and back-references, like \"KD-[0-9]{6}\"",
+                ),
+            }
+        }
+        own
     }
 
-    /// What a key of a property or parameter announces, under this policy.
-    pub(crate) fn key(&self, name: &str) -> Key {
-        let own = if is_protocol(name) { Key::SILENT.with(flag::PROTOCOL) } else { keys::read(without_prefix(name)) };
-        if self.allow.is_empty() && self.deny.is_empty() {
+    /// This policy with the key of its hashes. Without one, hashed values are removed.
+    pub(crate) fn with_key(mut self, key: &[u8]) -> Self {
+        self.key = Some(HashKey(Zeroizing::new(key.to_vec())));
+        self
+    }
+
+    fn list(&mut self, key: &str, names: &[String], rule: impl Fn(&str) -> Rule, at: &KeyPath, faults: &mut Faults) {
+        for (index, name) in names.iter().enumerate() {
+            self.rule(name, rule(&fold(name)), at.key(key).index(index), faults);
+        }
+    }
+
+    fn rule(&mut self, name: &str, rule: Rule, place: KeyPath, faults: &mut Faults) {
+        let folded = fold(name);
+        if folded.is_empty() {
+            faults.push(
+                place,
+                "a key must hold at least one letter",
+                "write the name of a property or of a query parameter",
+            );
+            return;
+        }
+        let (before, after) = (name.starts_with('*'), name.ends_with('*'));
+        let wide = before || after;
+        let known = if wide { self.words.contains_key(&folded) } else { self.names.contains_key(&folded) };
+        if known {
+            faults.push(place, format!("the key {name:?} has a rule already"), "name each key once, in one spelling");
+            return;
+        }
+        if self.rules.len() == RULES {
+            faults.push(place, format!("more than {RULES} keys have rules"), "use * for words in keys: \"*_email\"");
+            return;
+        }
+        self.rules.push(rule);
+        let rule = u16::try_from(self.rules.len()).unwrap_or(u16::MAX);
+        if wide {
+            self.words.insert(folded, Wide { before, after, rule });
+        } else {
+            self.names.insert(folded, rule);
+        }
+    }
+
+    /// A key with the site's rule for it.
+    pub(crate) fn amend(&self, name: &str, own: Key) -> Key {
+        if self.names.is_empty() && self.words.is_empty() {
             return own;
         }
-        let folded = fold(name);
-        let listed = |set: &BTreeSet<String>| set.contains(&folded);
-        own.with((flag::ALLOWED * u32::from(listed(&self.allow))) | (flag::DENIED * u32::from(listed(&self.deny))))
+        let words = Words::of(name);
+        let Some(last) = words.len().checked_sub(1) else { return own };
+        let exact = self.names.get(words.compound(0, last)).copied();
+        Key { rule: exact.or_else(|| self.wide(&words, last)).unwrap_or_default(), ..own }
+    }
+
+    /// The rule for words that stand in a key: the longest run of words that has one.
+    fn wide(&self, words: &Words, last: usize) -> Option<u16> {
+        if self.words.is_empty() {
+            return None;
+        }
+        (0..=last).rev().find_map(|length| {
+            (0..=last - length).find_map(|first| {
+                let end = first + length;
+                let wide = self.words.get(words.compound(first, end))?;
+                ((first == 0 || wide.before) && (end == last || wide.after)).then_some(wide.rule)
+            })
+        })
+    }
+
+    /// The rule of a key.
+    pub(crate) fn rule_of(&self, key: Key) -> Option<&Rule> {
+        self.rules.get(usize::from(key.rule).checked_sub(1)?)
+    }
+
+    /// A number that no other policy of this process has.
+    pub(crate) const fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// True if text is to be looked through that holds nothing by its bytes.
+    pub(crate) fn is_curious(&self) -> bool {
+        self.is_strict() || !self.patterns.is_empty()
+    }
+
+    /// True if what is merely likely goes as well.
+    pub(crate) const fn is_strict(&self) -> bool {
+        matches!(self.preset, Preset::Strict)
+    }
+
+    /// True if values of this kind are removed when their key alone announces them.
+    pub(crate) const fn heeds(&self, kind: Kind) -> bool {
+        !matches!(self.preset, Preset::Minimal)
+            || matches!(
+                kind,
+                Kind::Password
+                    | Kind::Token
+                    | Kind::ApiKey
+                    | Kind::Jwt
+                    | Kind::SessionId
+                    | Kind::Otp
+                    | Kind::OauthCode
+                    | Kind::ClickId
+            )
+    }
+
+    /// True if parameters that are neither attribution nor listed lose their values.
+    pub(crate) const fn empties_queries(&self) -> bool {
+        self.query
     }
 
     /// True if the values of ad click ids go.
     pub(crate) const fn removes_click_ids(&self) -> bool {
         self.click_ids
+    }
+
+    /// True if the network of an IP address stays.
+    pub(crate) const fn truncates_ip(&self) -> bool {
+        self.truncate_ip
     }
 
     /// True if there are templates of paths.
@@ -92,7 +285,79 @@ impl Policy {
             template.find(path, hits);
         }
     }
+
+    /// Finds the site's own patterns.
+    pub(crate) fn find_patterns(&self, text: &str, hits: &mut Hits) {
+        for pattern in &self.patterns {
+            for found in pattern.find_iter(text) {
+                hits.mark(found.start(), found.end(), Kind::Custom);
+            }
+        }
+    }
+
+    /// The hash that takes a value's place: between stars like a mark, no longer than the value. Nothing without a key, or when
+    /// the value leaves no room for eight characters.
+    pub(crate) fn hash(&self, name: &str, value: &str) -> Option<String> {
+        const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+        let room = value.len().checked_sub(2).filter(|room| *room >= LEAST_HASH)?.min(HASH);
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key.as_ref()?.0).ok()?;
+        for part in ["scrub", name, value] {
+            mac.update(&u64::try_from(part.len()).unwrap_or_default().to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        let digest = mac.finalize().into_bytes();
+        let letter = |own: &u8| ALPHABET.get(usize::from(own & 31)).copied().map_or('a', char::from);
+        Some(format!("*{}*", digest.iter().take(room).map(letter).collect::<String>()))
+    }
 }
+
+/// A text that may stand under a key: literal parts, with parts between them that go (`Invoice for *`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Text(Vec<String>);
+
+impl Text {
+    fn read(text: &str) -> Self {
+        Self(text.split('*').map(str::to_owned).collect())
+    }
+
+    /// Marks what stands at the stars. False if the text is another.
+    pub(crate) fn keep(&self, text: &str, hits: &mut Hits) -> bool {
+        let Some(((first, last), middle)) = self.0.split_first().and_then(|(first, rest)| match rest.split_last() {
+            Some((last, middle)) => Some(((first, last), middle)),
+            None => None,
+        }) else {
+            return self.0.first().is_some_and(|only| only == text);
+        };
+        let point = hits.len();
+        let fits =
+            text.len() >= first.len() + last.len() && text.starts_with(first.as_str()) && text.ends_with(last.as_str());
+        let end = text.len().saturating_sub(last.len());
+        let mut at = first.len();
+        for part in middle.iter().filter(|own| !own.is_empty()) {
+            let Some(found) = text.get(at..end).filter(|_| fits).and_then(|rest| rest.find(part.as_str())) else {
+                hits.forget(point);
+                return false;
+            };
+            mark_gap(text, at, at + found, hits);
+            at += found + part.len();
+        }
+        if fits {
+            mark_gap(text, at, end, hits);
+        }
+        fits
+    }
+}
+
+/// Marks what stands at a star, unless it is a mark already.
+fn mark_gap(text: &str, start: usize, end: usize, hits: &mut Hits) {
+    if text.get(start..end).is_some_and(|gap| !super::kind::is_mark(gap)) {
+        hits.mark(start, end, Kind::Denied);
+    }
+}
+
+/// A path as segments; `None` is a part with a colon.
+#[derive(Debug, Clone)]
+struct Template(Vec<Option<String>>);
 
 impl Template {
     fn read(text: &str) -> Option<Self> {
@@ -108,17 +373,14 @@ impl Template {
         let mut start = 1;
         let mut segments = rest.split('/');
         for part in &self.0 {
-            let Some(segment) = segments.next().filter(|own| !own.is_empty()) else {
+            let segment = segments.next().filter(|own| !own.is_empty());
+            let fits = segment.is_some_and(|segment| part.as_deref().is_none_or(|own| own == segment || own == "*"));
+            let Some(segment) = segment.filter(|_| fits) else {
                 hits.forget(point);
                 return;
             };
-            match part {
-                None => hits.mark(start, start + segment.len(), Kind::Denied),
-                Some(own) if own == segment || own == "*" => {}
-                Some(_) => {
-                    hits.forget(point);
-                    return;
-                }
+            if part.is_none() && !super::kind::is_mark(segment) {
+                hits.mark(start, start + segment.len(), Kind::Denied);
             }
             start += segment.len() + 1;
         }
@@ -131,94 +393,6 @@ fn fold(name: &str) -> String {
     words.len().checked_sub(1).map(|last| words.compound(0, last).to_owned()).unwrap_or_default()
 }
 
-/// Fields of the vendors' protocols: an event without them, or with other values, is refused or misfiled. Only what is
-/// personal by its shape is removed from them (an e-mail address as `distinct_id`).
-fn is_protocol(name: &str) -> bool {
-    matches!(
-        name,
-        "distinct_id"
-            | "$distinct_id"
-            | "$device_id"
-            | "$session_id"
-            | "$window_id"
-            | "$insert_id"
-            | "$anon_distinct_id"
-            | "$user_id"
-            | "uuid"
-            | "event"
-            | "timestamp"
-            | "sent_at"
-            | "offset"
-            | "$groups"
-            | "$group_key"
-            | "$group_type"
-            | "$lib"
-            | "$host"
-            | "$cookieless_mode"
-            | "$process_person_profile"
-            | "library"
-            | "historical_migration"
-            | "$pageview_id"
-            | "$feature_flag"
-            | "$active_feature_flags"
-            | "$event_type"
-            | "$set_once"
-            | "$browser"
-            | "$os"
-            | "$device_type"
-    )
-}
-
-/// PostHog puts these before the names of properties of the first or the previous page.
-fn without_prefix(name: &str) -> &str {
-    const PREFIXES: [&str; 5] = ["$initial_", "$session_entry_", "$prev_pageview_", "$latest_", "attr__"];
-    PREFIXES.iter().find_map(|own| name.strip_prefix(own)).unwrap_or(name)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn build(shape: &Scrub) -> (Policy, usize) {
-        let mut faults = Faults::default();
-        let policy = Policy::build(shape, &KeyPath::root().key("scrub"), &mut faults);
-        (policy, faults.iter().count())
-    }
-
-    #[test]
-    fn listed_keys_are_known_in_every_spelling() {
-        let (policy, faults) = build(&Scrub {
-            allow: vec!["display_name".into()],
-            deny: vec!["favourite-colour".into()],
-            ..Scrub::default()
-        });
-        assert_eq!(faults, 0);
-        assert!(policy.key("displayName").has(flag::ALLOWED));
-        assert!(policy.key("Favourite_Colour").has(flag::DENIED));
-        assert!(!policy.key("name").has(flag::ALLOWED | flag::DENIED));
-    }
-
-    #[test]
-    fn every_fault_is_named() {
-        let (_, faults) = build(&Scrub {
-            allow: vec!["x".into(), "--".into()],
-            deny: vec!["x".into()],
-            paths: vec!["u/:id".into(), "/about".into(), "/u/:id".into()],
-            ..Scrub::default()
-        });
-        assert_eq!(faults, 4);
-    }
-
-    #[test]
-    fn templates_mark_parts_of_paths() {
-        let (policy, _) = build(&Scrub { paths: vec!["/u/:id/orders/:order".into()], ..Scrub::default() });
-        let find = |path: &str| {
-            let mut hits = Hits::default();
-            policy.find_in_path(path, &mut hits);
-            hits.since(0).iter().map(|hit| path[hit.start..hit.end].to_owned()).collect::<Vec<_>>()
-        };
-        assert_eq!(find("/u/42/orders/7/items"), ["42", "7"]);
-        assert!(find("/u/42").is_empty());
-        assert!(find("/v/42/orders/7").is_empty());
-    }
-}
+#[path = "policy_tests.rs"]
+mod tests;

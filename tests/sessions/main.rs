@@ -18,6 +18,7 @@ mod data;
 mod failures;
 #[path = "../support/flow.rs"]
 mod flow;
+mod frameworks;
 mod junk;
 mod live;
 mod published;

@@ -58,7 +58,11 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     let Ok(threads) = threads else {
         return out::fail(CANNOT, "no thread can be started", "raise the limit of processes");
     };
-    let report = threads.block_on(explain(&plan.into_runtime(), &arrived));
+    let mut runtime = plan.into_runtime();
+    for site in &mut runtime.sites {
+        site.scrubber = std::mem::take(&mut site.scrubber).with_findings();
+    }
+    let report = threads.block_on(explain(&runtime, &arrived));
     if args.json {
         out::json(&report.json());
     } else {

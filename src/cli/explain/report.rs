@@ -8,6 +8,7 @@ use crate::level::Level;
 use crate::outcome::Outcome;
 use crate::payload::batch::{Fate, Outgoing};
 use crate::pipeline::{Context, Trace, Verdict};
+use crate::scrub::Finding;
 
 /// One stage: its name, its decision, and the rule behind it.
 struct Stage {
@@ -20,6 +21,8 @@ struct Stage {
 pub(super) struct Report {
     request: String,
     stages: Vec<Stage>,
+    /// What was removed, in the order of the body.
+    removed: Vec<Finding>,
     before: String,
     after: Option<String>,
     /// The status and body of an answer given here.
@@ -30,13 +33,19 @@ impl Report {
     /// A request that is no event.
     pub(super) fn refused(arrived: &Arrived, why: &'static str) -> Self {
         let stages = vec![Stage { name: "route", decision: "no event".into(), rule: why.into() }];
-        Self { request: line(arrived), stages, before: body(arrived), after: None, answer: None }
+        Self { request: line(arrived), stages, removed: Vec::new(), before: body(arrived), after: None, answer: None }
     }
 
     /// An event that went through the stages.
     pub(super) fn decided(arrived: &Arrived, context: &Context<'_>, trace: Trace, verdict: Verdict) -> Self {
-        let mut report =
-            Self { request: line(arrived), stages: Vec::new(), before: body(arrived), after: None, answer: None };
+        let mut report = Self {
+            request: line(arrived),
+            stages: Vec::new(),
+            removed: Vec::new(),
+            before: body(arrived),
+            after: None,
+            answer: None,
+        };
         let Context { site, upstream, .. } = context;
         report.stage("admission", address(&trace), "trusted_proxies, walked from the right".into());
         report.stage("route", format!("event of {} for {}", site.name, upstream.name), arrived.path.clone());
@@ -88,6 +97,7 @@ impl Report {
             trace.scrubbed.iter().map(|(kind, count)| format!("{} {count}", kind.word())).collect();
         let removed = if removed.is_empty() { "nothing to remove".to_owned() } else { removed.join(", ") };
         self.stage("scrub", removed, "by kind; see site.scrub".into());
+        self.removed = trace.scrubbed.findings().to_vec();
         match trace.exceeded {
             Some(exceeded) => self.stage("quota", "limited".into(), format!("per {}", exceeded.scope.word())),
             None => self.stage("quota", "allowed".into(), "site.quota".into()),
@@ -106,6 +116,12 @@ impl Report {
             let room = " ".repeat(width.saturating_sub(decision.chars().count()));
             text.push_str(&format!("  {name:<10} {decision}{room}  {}\n", paint.dim(rule)));
         }
+        if !self.removed.is_empty() {
+            text.push_str(&format!("\n{}\n", paint.bold("removed")));
+        }
+        for Finding { kind, by, pointer, .. } in &self.removed {
+            text.push_str(&format!("  {:<16} {:<10} {}\n", kind.word(), by.word(), paint.dim(pointer)));
+        }
         text.push_str(&format!("\n{}\n{}\n", paint.bold("before"), self.before));
         if let Some(after) = &self.after {
             text.push_str(&format!("\n{}\n{}\n", paint.bold("after"), marked(after, paint)));
@@ -120,9 +136,11 @@ impl Report {
     pub(super) fn json(&self) -> Value {
         let stage =
             |Stage { name, decision, rule }: &Stage| json!({ "stage": name, "decision": decision, "rule": rule });
+        let removed = |Finding { kind, by, pointer, length }: &Finding| json!({ "kind": kind.word(), "by": by.word(), "pointer": pointer, "bytes": length });
         json!({
             "request": self.request,
             "stages": self.stages.iter().map(stage).collect::<Vec<_>>(),
+            "removed": self.removed.iter().map(removed).collect::<Vec<_>>(),
             "before": self.before,
             "after": self.after,
             "answer": self.answer.as_ref().map(|(status, body)| json!({ "status": status, "body": body })),

@@ -12,6 +12,7 @@ use super::banner::{
     Axeptio, Categories, Category, Complianz, CookieYes, Cookiebot, Didomi, Django, Insites, Iubenda, OneTrust,
     PiwikPro, PostHog, Services,
 };
+use super::remote::{Http, Redis, Sql};
 use super::standard::{ConsentMode, Gpp, Tcf, UsPrivacy};
 
 /// One source of consent.
@@ -24,6 +25,12 @@ pub enum Source {
     Store(Required),
     /// Files with account ids.
     List(List),
+    /// A table of the application's: PostgreSQL, MySQL, MariaDB, SQLite.
+    Sql(Sql),
+    /// A key of the application's Redis or Valkey.
+    Redis(Redis),
+    /// An end point of the application's that answers in JSON.
+    Http(Http),
     /// A cookie of the site's own, written by the page for this purpose: the bridge for banners whose own cookie
     /// cannot be read.
     Cookie(Bridge),

@@ -48,7 +48,8 @@ fn snapshot(answer: Answer) -> Voice {
 }
 
 fn record(verdict: Verdict, decided: i64, invalidated: Option<i64>) -> Voice {
-    let facts = Facts { epoch: 0, decided: Some(UnixMillis(decided)), invalidated: invalidated.map(UnixMillis) };
+    let facts =
+        Facts { epoch: 0, salt: None, decided: Some(UnixMillis(decided)), invalidated: invalidated.map(UnixMillis) };
     voice(Class::Store, Answer { record: Some(facts), ..answer(verdict) })
 }
 

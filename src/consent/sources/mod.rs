@@ -14,6 +14,7 @@ mod banners;
 mod bridge;
 mod list;
 pub(super) mod objection;
+mod remote;
 pub(super) mod session;
 mod standards;
 pub(super) mod store;
@@ -149,6 +150,9 @@ pub(super) fn build(
         Shape::Session(shape) => (shape.required, boxed(session::Session::build(shape, at, faults))),
         Shape::Store(shape) => (shape.required, boxed(Some(store::Store::new(surroundings.store.clone())))),
         Shape::List(shape) => (shape.required, boxed(list::List::build(shape, surroundings.base, at, faults))),
+        Shape::Sql(shape) => (shape.required, boxed(remote::sql(shape, surroundings, at, faults))),
+        Shape::Redis(shape) => (shape.required, boxed(remote::redis(shape, surroundings, at, faults))),
+        Shape::Http(shape) => (shape.required, boxed(remote::http(shape, surroundings, at, faults))),
         Shape::Cookie(shape) => (shape.required, device("cookie", bridge::Bridge::build(shape, at, faults))),
         Shape::Onetrust(shape) => (shape.required, device("onetrust", onetrust::OneTrust::build(shape, at, faults))),
         Shape::Cookiebot(shape) => {

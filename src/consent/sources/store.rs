@@ -50,5 +50,8 @@ fn answer(record: &Record) -> Answer {
         Some((Choice::Level(level), _)) => Answer::of_level(level),
     };
     let decided = record.choice.map(|(_, at)| at);
-    Answer { record: Some(Facts { epoch: record.epoch, decided, invalidated: record.invalidated }), ..answer }
+    Answer {
+        record: Some(Facts { epoch: record.epoch, salt: None, decided, invalidated: record.invalidated }),
+        ..answer
+    }
 }

@@ -90,6 +90,7 @@ async fn decide(context: &Context<'_>, id: &str) -> Named {
     };
     let decision = context.site.consent.decide(&asked).await;
     let attributed = Attributed::decide(&Known {
+        salt: decision.salt.as_ref(),
         user: person.as_ref().map(|person| &person.user).ok_or("malformed"),
         level: (consent::level(&decision, &context.upstream.levels), decision.verdict.word()),
         standing: Standing::Own,

@@ -10,10 +10,9 @@ use crate::scrub::kind::Kind;
 pub(crate) fn find(text: &str, hits: &mut Hits) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphanumeric)) {
+    while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(|own| is(*own, class::ALNUM))) {
         let start = at + skip;
-        let length =
-            bytes.get(start..).unwrap_or_default().iter().take_while(|own| own.is_ascii_alphanumeric()).count();
+        let length = bytes.get(start..).unwrap_or_default().iter().take_while(|own| is(**own, class::ALNUM)).count();
         at = start + length;
         let run = bytes.get(start..at).unwrap_or_default();
         let alone = !is(before(bytes, start), class::DASH | class::UNDERSCORE)

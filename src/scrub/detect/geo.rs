@@ -4,7 +4,7 @@
 //! cities still works.
 
 use crate::scrub::features::{before, byte, class, is};
-use crate::scrub::hits::{Hit, Hits, Put};
+use crate::scrub::hits::{By, Hit, Hits, Put};
 use crate::scrub::kind::Kind;
 
 /// Decimals of a number that stay.
@@ -71,6 +71,7 @@ fn coarsen(number: &Decimal, hits: &mut Hits) {
             end: number.end,
             kind: Kind::Geo,
             put: Put::Nothing,
+            by: By::Shape,
         });
     }
 }

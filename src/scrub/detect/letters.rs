@@ -15,14 +15,14 @@ const LONGEST: usize = 34;
 pub(crate) fn find(text: &str, hits: &mut Hits) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphanumeric)) {
+    while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(|own| is(*own, class::ALNUM))) {
         let start = at + skip;
         let rest = bytes.get(start..).unwrap_or_default();
         let mut digits = 0;
         let length = rest
             .iter()
-            .take_while(|own| own.is_ascii_alphanumeric())
-            .inspect(|own| digits += usize::from(own.is_ascii_digit()))
+            .take_while(|own| is(**own, class::ALNUM))
+            .inspect(|own| digits += usize::from(is(**own, class::DIGIT)))
             .count();
         at = start + length;
         if !is(before(bytes, start), class::WIDE | class::UNDERSCORE) {

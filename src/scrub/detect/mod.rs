@@ -9,6 +9,7 @@ pub(crate) mod email;
 pub(crate) mod geo;
 mod iban;
 pub(crate) mod letters;
+pub(crate) mod name;
 pub(crate) mod national;
 pub(crate) mod net;
 pub(crate) mod numbers;
@@ -35,3 +36,6 @@ pub(crate) mod testing {
         kinds(text, find).into_iter().map(|(text, _)| text).collect()
     }
 }
+
+#[cfg(test)]
+mod table_tests;

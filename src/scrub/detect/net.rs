@@ -6,7 +6,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::scrub::features::{before, byte, class, is};
-use crate::scrub::hits::Hits;
+use crate::scrub::hits::{Hits, Put};
+use crate::scrub::keys::{self, flag};
 use crate::scrub::kind::Kind;
 
 /// Finds IPv4 addresses in text with three dots and four digits.
@@ -37,9 +38,26 @@ fn is_v4(text: &str, start: usize, end: usize) -> bool {
     let joined = is(last, class::ALNUM | class::UNDERSCORE | class::DOT | class::DASH) || named;
     let suffixed = matches!(follows, b'-' | b'+') && is(byte(bytes, end + 1), class::ALNUM);
     let address = text.get(start..end).and_then(|own| own.parse::<Ipv4Addr>().ok());
+    if address.is_none() || is_version(bytes, start) {
+        return false;
+    }
     !joined
         && !suffixed
         && address.is_some_and(|own| !own.is_loopback() && !own.is_unspecified() && !own.is_broadcast())
+}
+
+/// `driver 7.2.2.80`, `version=9.7.5.92`, `"version": "1.2.3.4"`: the word before says that it is no address.
+fn is_version(bytes: &[u8], start: usize) -> bool {
+    let head = bytes.get(start.saturating_sub(40)..start).unwrap_or_default();
+    let gap = head
+        .iter()
+        .rev()
+        .take_while(|own| is(**own, class::SPACE | class::EQUALS | class::COLON | class::QUOTE))
+        .count();
+    let head = head.get(..head.len() - gap).unwrap_or_default();
+    let word = head.iter().rev().take_while(|own| is(**own, class::WORD)).count();
+    let word = head.get(head.len() - word..).and_then(|own| std::str::from_utf8(own).ok()).unwrap_or_default();
+    (1..=4).contains(&gap) && !word.is_empty() && keys::read(word).has(flag::VERSIONS)
 }
 
 /// Finds IPv6 and hardware addresses in text with two colons, and hardware addresses with dashes.
@@ -115,6 +133,30 @@ fn is_v6(run: &str) -> bool {
     run.len() >= 20 || run.bytes().any(|own| own.is_ascii_alphabetic())
 }
 
+/// Cuts found addresses to their networks, as the site asks: the last number of an IPv4 address becomes 0 (/24), what follows
+/// the third group of an IPv6 address `::` (/48). Addresses that are written in another way go as a whole.
+pub(crate) fn truncate(text: &str, hits: &mut Hits, point: usize) {
+    for hit in hits.since_mut(point).iter_mut().filter(|hit| hit.kind == Kind::Ip) {
+        let address = text.get(hit.start..hit.end).unwrap_or_default();
+        let (cut, rest) = if address.contains(':') {
+            let third = address.match_indices(':').nth(2).map_or(0, |(at, _)| at);
+            let plain = address.get(..third).is_some_and(|head| !head.contains("::"));
+            if !plain {
+                continue;
+            }
+            (third, "::")
+        } else {
+            (address.rfind('.').map_or(0, |at| at + 1), "0")
+        };
+        if cut > 0 && address.len() >= cut + rest.len() {
+            // An address that is a network already stays; the mark of nothing is nothing.
+            hit.put = if address.get(cut..) == Some(rest) { Put::Nothing } else { Put::Text(rest) };
+            hit.start = if hit.put == Put::Nothing { hit.end } else { hit.start + cut };
+        }
+    }
+    hits.purge(point);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +206,10 @@ mod tests {
             "lib_1.2.3.4",
             "Version/17.4.1.9",
             "1.2.3.4_5",
+            "driver 7.2.2.80 crashed",
+            "version=9.7.5.92",
+            "\"firmware\": \"6.5.9.191\"",
+            "Update 10.2.3.4",
         ] {
             assert_eq!(found(text, find_v4), Vec::<&str>::new(), "{text}");
         }

@@ -23,26 +23,60 @@ pub(crate) enum Opacity {
     Random,
 }
 
+/// Counts of one pass.
+#[derive(Default)]
+struct Counts {
+    digits: usize,
+    upper: usize,
+    lower: usize,
+    /// How often lower case, upper case and digits follow one another.
+    changes: usize,
+    /// Union of the classes of all bytes.
+    bits: u32,
+    hex: bool,
+}
+
+impl Counts {
+    fn of(bytes: &[u8]) -> Self {
+        let mut own = Self { hex: true, ..Self::default() };
+        let mut last = 0;
+        for byte in bytes {
+            let class = class_of(*byte);
+            own.bits |= class;
+            let now = class & class::ALNUM;
+            own.hex &= byte.is_ascii_hexdigit();
+            if now != 0 {
+                own.digits += usize::from(now == class::DIGIT);
+                own.upper += usize::from(now == class::UPPER);
+                own.lower += usize::from(now == class::LOWER);
+                own.changes += usize::from(last != 0 && last != now);
+                last = now;
+            }
+        }
+        own
+    }
+}
+
 /// Measures a piece of text.
 pub(crate) fn opacity(text: &str) -> Opacity {
     let bytes = text.as_bytes();
-    if !(4..=4096).contains(&bytes.len()) || !bytes.iter().all(|own| is_token_byte(*own)) {
+    if !(4..=4096).contains(&bytes.len()) {
         return Opacity::Plain;
+    }
+    let Counts { digits, upper, lower, changes, bits, hex } = Counts::of(bytes);
+    if bits & !TOKEN != 0 || bits & class::OTHER != 0 && !bytes.iter().all(|own| is_token_byte(*own)) {
+        return Opacity::Plain;
+    }
+    if digits == bytes.len() {
+        return Opacity::Digits;
     }
     if is_uuid(bytes) {
         return Opacity::Uuid;
     }
-    let count = |classes: u32| bytes.iter().filter(|own| is(**own, classes)).count();
-    let (digits, upper, lower) = (count(class::DIGIT), count(class::UPPER), count(class::LOWER));
-    if digits == bytes.len() {
-        return Opacity::Digits;
-    }
-    let hex = bytes.iter().all(u8::is_ascii_hexdigit) && (upper == 0 || lower == 0) && digits > 0;
-    if hex && bytes.len() >= 16 {
+    if hex && (upper == 0 || lower == 0) && digits > 0 && bytes.len() >= 16 {
         return Opacity::Hex;
     }
     let body = digits + upper + lower;
-    let changes = changes(bytes);
     let classes = usize::from(digits > 0) + usize::from(upper > 0) + usize::from(lower > 0);
     // Random text over letters and digits changes class at 62 of 100 places, base32 at half of them.
     let random = match (classes, digits) {
@@ -59,10 +93,13 @@ pub(crate) fn opacity(text: &str) -> Opacity {
         return Opacity::Random;
     }
     let drawn = body >= 8 && classes >= 2 && changes >= 2 && !is_slug(text);
-    // Eighteen letters without a vowel pattern or a break are no word either.
+    // Twenty letters without a break are no word either.
     let long = body >= 20 && body == bytes.len() && classes == 1;
     if drawn || long { Opacity::Mixed } else { Opacity::Plain }
 }
+
+/// Classes of the characters of tokens.
+const TOKEN: u32 = class::WORD | class::DOT | class::PLUS | class::SLASH | class::EQUALS | class::COLON | class::OTHER;
 
 /// Characters of tokens in URLs: unreserved ones (RFC 3986 section 2.3), those of base64, and `:` `,` of compound ones.
 fn is_token_byte(own: u8) -> bool {
@@ -78,23 +115,8 @@ pub(crate) fn is_uuid(bytes: &[u8]) -> bool {
             .all(|(place, own)| if matches!(place, 8 | 13 | 18 | 23) { *own == b'-' } else { own.is_ascii_hexdigit() })
 }
 
-/// How often lower case, upper case and digits follow one another. A capital and what follows it in lower case count
-/// once, as in camel case.
-fn changes(bytes: &[u8]) -> usize {
-    let mut last = 0;
-    let mut count = 0;
-    for own in bytes {
-        let now = class_of(*own);
-        if now != 0 {
-            count += usize::from(last != 0 && last != now);
-            last = now;
-        }
-    }
-    count
-}
-
 fn class_of(own: u8) -> u32 {
-    crate::scrub::features::class(own) & class::ALNUM
+    crate::scrub::features::class(own)
 }
 
 /// ULID (26 characters of Crockford's base32, the first at most 7) and CUID (`c` and 24 characters of base36).

@@ -1,5 +1,9 @@
 //! Secrets with a shape: JSON web tokens, API keys of known vendors, private keys in armour.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::scrub::base64;
 use crate::scrub::features::{before, byte, class, is};
 use crate::scrub::hits::Hits;
@@ -10,11 +14,14 @@ pub(crate) fn find(text: &str, hits: &mut Hits) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphanumeric)) else {
+        let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(|own| is(*own, class::ALNUM))) else {
             return;
         };
         let start = at + skip;
         let word = bytes.get(start..).unwrap_or_default();
+        if word.len() < 16 {
+            return;
+        }
         let found =
             jwt(word).map(|length| (length, Kind::Jwt)).or_else(|| api_key(word).map(|length| (length, Kind::ApiKey)));
         if let Some((length, kind)) = found {
@@ -22,7 +29,7 @@ pub(crate) fn find(text: &str, hits: &mut Hits) {
             at = start + length;
         } else {
             // On to the end of this run of letters and digits: keys start at the beginning of a word.
-            at = start + word.iter().take_while(|own| own.is_ascii_alphanumeric()).count();
+            at = start + word.iter().take_while(|own| is(**own, class::ALNUM)).count();
         }
     }
 }
@@ -156,8 +163,10 @@ fn api_key(word: &[u8]) -> Option<usize> {
 /// Finds private keys in PEM armour (RFC 7468 section 10): from the armour's head to its end, or to the end of the text
 /// when that was cut off.
 pub(crate) fn find_private_key(text: &str, hits: &mut Hits) {
+    static HEAD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"-----BEGIN "));
+    static FOOT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"-----END "));
     let mut from = 0;
-    while let Some(found) = text.get(from..).and_then(|rest| memchr::memmem::find(rest.as_bytes(), b"-----BEGIN ")) {
+    while let Some(found) = text.get(from..).and_then(|rest| HEAD.find(rest.as_bytes())) {
         let start = from + found;
         let rest = text.get(start..).unwrap_or_default();
         let label = rest.get(11..).and_then(|rest| rest.split_once("-----")).map_or("", |(label, _)| label);
@@ -165,7 +174,7 @@ pub(crate) fn find_private_key(text: &str, hits: &mut Hits) {
             from = start + 11;
             continue;
         }
-        let foot = memchr::memmem::find(rest.as_bytes(), b"-----END ");
+        let foot = FOOT.find(rest.as_bytes());
         let after = foot.and_then(|foot| rest.get(foot + 9..)).and_then(|rest| rest.find("-----"));
         let length = match (foot, after) {
             (Some(foot), Some(after)) => foot + 9 + after + 5,
@@ -178,33 +187,46 @@ pub(crate) fn find_private_key(text: &str, hits: &mut Hits) {
 
 /// The name in the path of a home directory: `/Users/ada/`, `/home/ada/`, `C:\Users\ada\`. The rest of the path stays.
 pub(crate) fn find_home(text: &str, hits: &mut Hits) {
-    const HOMES: [&str; 7] =
-        ["/Users/", "/home/", "\\Users\\", ":/Users/", "\\Documents and Settings\\", "\\\\Users\\\\", "/users/home/"];
+    const HOMES: [&[u8]; 3] = [b"Users", b"home", b"Documents and Settings"];
     let bytes = text.as_bytes();
-    for home in HOMES {
-        for found in memchr::memmem::find_iter(bytes, home.as_bytes()) {
-            let start = found + home.len();
-            let rest = bytes.get(start..).unwrap_or_default();
-            let length = rest
-                .iter()
-                .take_while(|own| {
-                    !matches!(
-                        **own,
-                        b'/' | b'\\' | b'"' | b'\'' | b'\n' | b':' | b'?' | b'*' | b'<' | b'>' | b'|' | b')'
-                    )
-                })
-                .count();
-            let name = text.get(start..start + length).unwrap_or_default();
-            let ends = matches!(byte(bytes, start + length), b'/' | b'\\');
-            // A name with a blank goes up to the next separator; without one it ends at the blank.
-            let name = if ends { name } else { name.split([' ', ',', ';']).next().unwrap_or_default() };
-            // `example.org/home/feed` is a page.
-            let page = home.starts_with("/home") && is(before(bytes, found), class::ALNUM | class::DOT);
-            if is_person(name) && !page {
-                hits.mark(start, start + name.len(), Kind::HomePath);
-            }
+    let mut floor = 0;
+    for found in memchr::memchr2_iter(b'/', b'\\', bytes) {
+        if !matches!(byte(bytes, found + 1), b'U' | b'h' | b'D') || found < floor {
+            continue;
+        }
+        let rest = bytes.get(found + 1..).unwrap_or_default();
+        let Some(home) = HOMES.iter().find(|own| rest.starts_with(own)) else { continue };
+        let mut start = found + 1 + home.len();
+        let separator = byte(bytes, start);
+        // `example.org/home/feed` is a page.
+        let page = byte(rest, 0) == b'h' && (separator != b'/' || is(before(bytes, found), class::ALNUM | class::DOT));
+        if !matches!(separator, b'/' | b'\\') || page {
+            continue;
+        }
+        // Written twice where it was escaped once more.
+        start += 1 + usize::from(byte(bytes, start + 1) == b'\\');
+        if let Some(name) = account(text, start) {
+            hits.mark(start, start + name.len(), Kind::HomePath);
+            floor = start + name.len();
         }
     }
+}
+
+/// True for a path that starts in a home directory, and may hold nothing else that is worth a look.
+pub(crate) fn is_home(text: &str) -> bool {
+    text.starts_with("/home/") || text.starts_with("/Users/")
+}
+
+/// The account's name at this place.
+fn account(text: &str, start: usize) -> Option<&str> {
+    let rest = text.get(start..)?;
+    let stops = |own: char| matches!(own, '/' | '\\' | '"' | '\'' | '\n' | ':' | '?' | '*' | '<' | '>' | '|' | ')');
+    let length = rest.find(stops).unwrap_or(rest.len()).min(rest.floor_char_boundary(64));
+    let name = rest.get(..length)?;
+    // A name with a blank goes up to the next separator; without one it ends at the blank.
+    let ends = matches!(byte(rest.as_bytes(), length), b'/' | b'\\');
+    let name = if ends { name } else { name.split([' ', ',', ';']).next()? };
+    is_person(name).then_some(name)
 }
 
 /// Accounts that no person has.

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::tongues::{MORE, MORE_QUIET};
 use super::{Sense, flag, ids::IDS, kinds::KINDS, quiet::QUIET};
 
 /// A power of two, more than twice the number of words: look-ups of unknown words end at the first or second place.
@@ -37,7 +38,7 @@ struct Lexicon {
 impl Lexicon {
     fn build() -> Self {
         let mut own = Self { places: vec![None; PLACES] };
-        for (kind, list) in KINDS.iter().chain(IDS) {
+        for (kind, list) in KINDS.iter().chain(IDS).chain(MORE) {
             for word in list.split_ascii_whitespace() {
                 let marks = word.len() - word.trim_start_matches(['+', '~', '=', '^']).len();
                 let (marks, word) = word.split_at_checked(marks).unwrap_or(("", word));
@@ -58,7 +59,7 @@ impl Lexicon {
                 }
             }
         }
-        for (flags, list) in QUIET {
+        for (flags, list) in QUIET.iter().chain(MORE_QUIET) {
             for word in list.split_ascii_whitespace() {
                 own.entry(word).flags |= flags;
             }
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn words_are_written_as_keys_are_folded() {
-        for (_, list) in KINDS.iter().chain(IDS) {
+        for (_, list) in KINDS.iter().chain(IDS).chain(MORE) {
             for word in list.split_ascii_whitespace() {
                 let word = word.trim_start_matches(['+', '~', '=', '^']);
                 let words = super::super::words::Words::of(word);

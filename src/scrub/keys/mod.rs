@@ -8,7 +8,9 @@
 mod ids;
 mod kinds;
 mod lexicon;
+pub(crate) mod memo;
 mod quiet;
+mod tongues;
 pub(crate) mod vocabulary;
 pub(crate) mod words;
 
@@ -51,14 +53,12 @@ pub(crate) mod flag {
     pub(crate) const TAIL: u32 = 1 << 15;
     /// Counts only when written as one word.
     pub(crate) const SOLO: u32 = 1 << 16;
-    /// The site's policy keeps the value.
-    pub(crate) const ALLOWED: u32 = 1 << 17;
-    /// The site's policy removes the value.
-    pub(crate) const DENIED: u32 = 1 << 18;
     /// A field of the vendor's protocol: only what is personal by its shape is removed.
     pub(crate) const PROTOCOL: u32 = 1 << 19;
     /// Counts also at the beginning of a longer word.
     pub(crate) const HEAD: u32 = 1 << 20;
+    /// A parameter of a page that secrets lead to (`/reset?k=...`).
+    pub(crate) const LINKED: u32 = 1 << 21;
 }
 
 /// The flags that a key hands on to its value.
@@ -89,11 +89,13 @@ pub(crate) struct Key {
     pub(crate) kind: Option<Kind>,
     /// Flags of [`flag`]; with [`flag::WEAK`] the announcement needs a fitting value.
     pub(crate) flags: u32,
+    /// The site's rule for the key; 0 is none.
+    pub(crate) rule: u16,
 }
 
 impl Key {
     /// A key that says nothing.
-    pub(crate) const SILENT: Self = Self { kind: None, flags: 0 };
+    pub(crate) const SILENT: Self = Self { kind: None, flags: 0, rule: 0 };
 
     /// True if one of the flags is set.
     #[inline]
@@ -103,7 +105,7 @@ impl Key {
 
     /// This key with further flags.
     pub(crate) const fn with(self, flags: u32) -> Self {
-        Self { kind: self.kind, flags: self.flags | flags }
+        Self { kind: self.kind, flags: self.flags | flags, rule: self.rule }
     }
 }
 
@@ -113,7 +115,7 @@ pub(crate) fn read(key: &str) -> Key {
     let count = words.len();
     let mut best: Option<(usize, usize, Sense)> = None;
     let mut flags = 0;
-    let mut known = 0_usize;
+    let mut fillers = 0_usize;
     for first in 0..count {
         for last in (first..count.min(first + 5)).rev() {
             let Some(sense) = lookup(&words, first, last) else { continue };
@@ -124,25 +126,25 @@ pub(crate) fn read(key: &str) -> Key {
                 }
             }
             flags |= sense.flags;
-            if first == last {
-                known += 1;
+            if first == last && sense.flags & flag::FILLER != 0 {
+                fillers += 1;
             }
         }
     }
     let quiet = flags & HANDED_ON;
     let Some((first, last, sense)) = best else {
-        // A filler only when nothing else is said: `value`, `raw_text`.
-        let filler = if known == count && count > 0 { flag::FILLER } else { 0 };
-        return Key { kind: None, flags: (quiet & !flag::FILLER) | (filler & quiet) };
+        // A filler only when nothing else is said: `value`, `raw_text`, and not `parcel_no`.
+        let filler = if fillers == count && count > 0 { flag::FILLER } else { 0 };
+        return Key { kind: None, flags: (quiet & !flag::FILLER) | (filler & quiet), rule: 0 };
     };
     if is_neutralised(&words, first, last, sense) {
-        return Key { kind: None, flags: quiet & !(flag::FILLER | flag::PERSON) };
+        return Key { kind: None, flags: quiet & !(flag::FILLER | flag::PERSON), rule: 0 };
     }
     let person = quiet & flag::PERSON;
     let weak = if sense.kind == Some(Kind::Name) && person != 0 { 0 } else { sense.flags & flag::WEAK };
     // What the other words say about numbers or opaque text does not hold for announced data, except for attribution.
     let kept = quiet & (flag::ATTRIBUTION | flag::PERSON | flag::PAGES | flag::SECRETS_FOLLOW | flag::DIGESTS);
-    Key { kind: sense.kind, flags: kept | weak }
+    Key { kind: sense.kind, flags: kept | weak, rule: 0 }
 }
 
 /// Reads the words before a value in prose. What they announce must stand at their end, but for words that say nothing.
@@ -154,7 +156,7 @@ pub(crate) fn read_label(phrase: &str) -> Option<Key> {
         let last = count.checked_sub(1)?;
         let found = (last.saturating_sub(3)..=last).find_map(|first| {
             let sense = lookup(&words, first, last)?;
-            sense.kind.map(|kind| Key { kind: Some(kind), flags: sense.flags & flag::WEAK })
+            sense.kind.map(|kind| Key { kind: Some(kind), flags: sense.flags & flag::WEAK, rule: 0 })
         });
         if found.is_some() {
             return found;

@@ -46,6 +46,10 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::NUMBERS,
+        "vrachtbrief lettrevoiture listprzewozowy fraktsedel fraktbrief frachtbrief colissimo podnummer referentie guiaremision folio",
+    ),
+    (
+        flag::NUMBERS,
         "ordernummer fakturanummer kolli kollinummer encomenda fatura rastreio ordernr bestillingsnummer tilausnumero vin",
     ),
     (
@@ -227,6 +231,10 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     (
         flag::FILLER,
         "customer user client account contact billing shipping initial my our their person person patient employee numero nummer numer",
+    ),
+    (
+        flag::FILLER,
+        "answer answers response responses reply antwort antworten reponse reponses respuesta respuestas risposta resposta",
     ),
     // A segment of a path after which secrets travel.
     (

@@ -5,16 +5,16 @@
 
 use super::{Place, Spot};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
-use crate::scrub::detect::{geo, national, phone};
+use crate::scrub::detect::{geo, name, national, phone};
 use crate::scrub::features::{Features, class};
-use crate::scrub::hits::Hits;
+use crate::scrub::hits::{By, Hits};
 use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
 use crate::scrub::policy::Policy;
 
 /// Finds what the key announces. True if nothing else needs to be looked for in this text.
 pub(super) fn find(text: &str, spot: Spot, policy: &Policy, hits: &mut Hits) -> bool {
-    let Some(kind) = spot.key.kind else { return false };
+    let Some(kind) = spot.key.kind.filter(|kind| policy.heeds(*kind)) else { return false };
     let trimmed = text.trim();
     if trimmed.is_empty() || is_mark(trimmed) || is_nothing(trimmed) {
         return is_mark(trimmed);
@@ -26,7 +26,7 @@ pub(super) fn find(text: &str, spot: Spot, policy: &Policy, hits: &mut Hits) -> 
     }
     if kind == Kind::ClickId {
         if policy.removes_click_ids() && trimmed.len() >= 8 {
-            hits.mark(0, text.len(), kind);
+            hits.mark_by(0, text.len(), kind, By::Key);
         }
         return true;
     }
@@ -34,7 +34,7 @@ pub(super) fn find(text: &str, spot: Spot, policy: &Policy, hits: &mut Hits) -> 
     let rest = text.get(start..).unwrap_or_default();
     let fits = fits(rest.trim(), kind, spot, weak);
     if fits {
-        hits.mark(start, text.len(), kind);
+        hits.mark_by(start, text.len(), kind, By::Key);
     }
     fits
 }
@@ -62,7 +62,7 @@ fn fits(text: &str, kind: Kind, spot: Spot, weak: bool) -> bool {
         Kind::Token | Kind::ApiKey | Kind::Jwt | Kind::SessionId => is_token(text, found, spot, weak),
         Kind::Otp if weak => opacity(text) == Opacity::Digits && text.len() <= 8,
         Kind::Otp => number(3..=10, 12) && !text.contains('.'),
-        Kind::Name if weak => is_person(text),
+        Kind::Name if weak => name::is_person(text),
         Kind::Name => letters && is_name(text, found),
         Kind::Username if weak => is_handle(text, found),
         Kind::Username => {
@@ -75,7 +75,12 @@ fn fits(text: &str, kind: Kind, spot: Spot, weak: bool) -> bool {
         Kind::Address if weak => found.all(class::SPACE | class::DIGIT) && letters && text.len() <= 200,
         Kind::Address => is_place(text, found, letters),
         Kind::Plate => (2..=17).contains(&found.digits) && letters && text.len() <= 17 && is_number_like(text),
-        Kind::Passport => number(4..=12, 24),
+        Kind::Passport => {
+            number(1..=12, 24)
+                && (5..=24).contains(&text.len())
+                && (letters || found.digits >= 5)
+                && !is_slug_of_words(text, found)
+        }
         Kind::MedicalId => number(4..=20, 28),
         Kind::Imei => number(14..=22, 26) && !letters,
         Kind::Card => number(12..=19, 26) && !letters,
@@ -153,14 +158,23 @@ fn is_token(text: &str, found: Features, spot: Spot, weak: bool) -> bool {
         let announced = key.has(flag::SECRETS_FOLLOW);
         // `content_hash` of a property is a digest; `hash` as a parameter of a link opens something.
         let digest = key.has(flag::DIGESTS) && spot_is_value;
+        // `/reset?key=...`: page and parameter say it together.
+        let linked = !spot_is_value && (announced || spot.key.has(flag::LINKED)) && !key.has(flag::DIGESTS);
+        // State of a view in base64 says what it holds, and is looked through.
+        if is_benign_base64(text) {
+            return false;
+        }
         return match opacity {
             Opacity::Random => !digest,
-            Opacity::Hex => announced || (text.len() >= 32 && !digest),
-            Opacity::Uuid | Opacity::Mixed => announced && !is_benign_base64(text),
+            Opacity::Hex => announced || linked || (text.len() >= 32 && !digest),
+            Opacity::Uuid => announced || (!spot_is_value && !key.has(flag::DIGESTS)),
+            Opacity::Mixed => announced || linked || (!spot_is_value && text.len() >= 20),
             Opacity::Plain | Opacity::Digits => false,
         };
     }
-    let word = opacity == Opacity::Plain && (text.len() < 16 || is_slug(text));
+    // `xwRik-8ag-qwzplzgwKmY` is no slug, although its parts could be.
+    let drawn = text.len() >= 16 && found.all(class::UPPER | class::LOWER | class::DIGIT);
+    let word = opacity == Opacity::Plain && !drawn && (text.len() < 16 || is_slug(text));
     !word || (found.any(class::DIGIT) && text.len() >= 6 && !is_slug(text))
 }
 
@@ -168,6 +182,11 @@ fn is_token(text: &str, found: Features, spot: Spot, weak: bool) -> bool {
 /// nothing.
 pub(super) fn is_benign_base64(text: &str) -> bool {
     text.len() >= 8 && crate::scrub::base64::decode_text(text.trim_end_matches('=').as_bytes()).is_some()
+}
+
+/// Words in lower case with at most three digits behind them: `expired-2024`, and no number of a document.
+fn is_slug_of_words(text: &str, found: Features) -> bool {
+    found.any(class::LOWER) && found.digits < 4 && is_slug(text)
 }
 
 /// Letters, digits, and what stands between groups of them.
@@ -221,48 +240,9 @@ fn is_place(text: &str, found: Features, letters: bool) -> bool {
         || (found.any(class::WIDE) && text.len() >= 6 && text.len() <= 250)
 }
 
-/// Two to five capitalised words none of which is a word of products and pages: a person's name where the key says
-/// just `name`.
-pub(super) fn is_person(text: &str) -> bool {
-    if text.len() > 60 || text.bytes().any(|own| own.is_ascii_digit()) {
-        return false;
-    }
-    if is_east_asian(text) {
-        return true;
-    }
-    let mut capitalised = 0;
-    for word in text.split([' ', '\u{a0}']) {
-        if PARTICLES.contains(&word) {
-            continue;
-        }
-        let mut letters = word.chars();
-        let first = letters.next().is_some_and(char::is_uppercase);
-        let rest = letters.clone().all(|own| own.is_alphabetic() || matches!(own, '\'' | '’' | '-' | '.'));
-        let shouting = letters.clone().count() >= 2 && letters.all(char::is_uppercase);
-        let known = super::super::keys::vocabulary::is_common(word);
-        if !first || !rest || known || shouting && word.len() <= 3 {
-            return false;
-        }
-        capitalised += 1;
-    }
-    (2..=5).contains(&capitalised)
-}
-
-const PARTICLES: [&str; 30] = [
-    "de", "da", "do", "di", "du", "van", "von", "der", "den", "del", "della", "la", "le", "bin", "ibn", "al", "el",
-    "y", "e", "dos", "das", "ter", "ten", "zu", "af", "av", "de'", "degli", "dei", "&",
-];
-
-/// Two to five characters of Chinese, Japanese or Korean names.
-fn is_east_asian(text: &str) -> bool {
-    let count = text.chars().filter(|own| *own != ' ' && *own != '\u{3000}').count();
-    (2..=6).contains(&count)
-        && text.chars().all(|own| matches!(own, '\u{3040}'..='\u{30FF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | ' ' | '\u{3000}'))
-}
-
 /// A segment of a path behind one that announces a secret: `/reset/3de541cf...`, `/invite/accept/a1b2c3d4e5`.
-pub(super) fn is_secret_segment(text: &str, before: Key) -> bool {
-    match opacity(text) {
+pub(super) fn is_secret_segment(text: &str, opacity: Opacity, before: Key) -> bool {
+    match opacity {
         Opacity::Random | Opacity::Uuid | Opacity::Hex => true,
         Opacity::Mixed => !is_benign_base64(text),
         // `/verify/123456`; `/share/123456` is the number of a page.
@@ -274,11 +254,10 @@ pub(super) fn is_secret_segment(text: &str, before: Key) -> bool {
 /// True where opaque text is a secret without any key: parameters and segments of paths.
 pub(super) fn is_secret_anyway(text: &str, spot: Spot) -> bool {
     const KNOWN: u32 = flag::DIGESTS | flag::ATTRIBUTION | flag::STYLE | flag::PROTOCOL | flag::NUMBERS | flag::CODES;
+    if text.len() < 20 || spot.place == Place::Value || spot.key.has(KNOWN) || opacity(text) != Opacity::Random {
+        return false;
+    }
     // A path in a parameter has segments of its own; base64 has a `/` as well, but no word before it.
     let path = text.split_once('/').is_some_and(|(first, _)| is_slug(first));
-    spot.place != Place::Value
-        && !spot.key.has(KNOWN)
-        && !path
-        && opacity(text) == Opacity::Random
-        && !is_benign_base64(text)
+    !path && !is_benign_base64(text)
 }

@@ -3,16 +3,51 @@
 //! Keys are looked through as well as values, and hand on what they announce: an array to its elements, an object to members
 //! whose own key says nothing (`"phone": {"number": ...}`).
 
-use super::{Codec, Look, Spot};
+use super::{Codec, Look, Spot, clean};
 use crate::payload::scan::{self, Limits, Shape, Token};
-use crate::scrub::features::{Features, byte, class};
+use crate::scrub::features::{Features, byte};
 use crate::scrub::hits::{Hit, Put};
 use crate::scrub::keys::{self, Key, flag};
-use crate::scrub::kind::Kind;
+use crate::scrub::kind::{Kind, is_mark};
 use crate::scrub::look::announce;
+use crate::scrub::policy::Rule;
 
 /// Limits of JSON in a string.
 const NESTED: Limits = Limits { bytes: 8_000_000, depth: 64, tokens: 200_000 };
+
+/// Values from this length on are remembered while their body is looked through: an address of a page stands in most events
+/// of a batch, and in several properties of each.
+const LONG: usize = 24;
+/// How many are remembered.
+const REMEMBERED: usize = 48;
+
+/// A value that was looked through: its place, its key, and its findings by number.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    start: usize,
+    end: usize,
+    key: Key,
+    hits: (usize, usize),
+}
+
+/// The long values of a body so far; the newest take the place of the oldest.
+#[derive(Debug, Default)]
+pub(super) struct Repeats(Vec<Seen>, usize);
+
+impl Repeats {
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn note(&mut self, seen: Seen) {
+        if self.0.len() < REMEMBERED {
+            self.0.push(seen);
+        } else if let Some(place) = self.0.get_mut(self.1 % REMEMBERED) {
+            *place = seen;
+            self.1 = self.1.wrapping_add(1);
+        }
+    }
+}
 
 impl Look<'_> {
     /// Looks through a text that is JSON. False if it is not.
@@ -54,6 +89,9 @@ impl Look<'_> {
         let mut at = index + 1;
         while let Some(name) = tokens.get(at as usize).copied().filter(|_| at < object.next) {
             let own = self.member_key(text, name);
+            if self.nesting == 0 && matches!(self.policy.rule_of(own), Some(Rule::Drop)) {
+                self.dropped.push((index, at));
+            }
             let key = inherit(spot.key, own);
             let key = if own.has(flag::FILLER) && key.kind.is_none() {
                 self.named_beside(text, tokens, index, object).unwrap_or(key)
@@ -68,27 +106,25 @@ impl Look<'_> {
     /// Reads a member's key, and looks through it when it could be data itself.
     pub(crate) fn member_key(&mut self, text: &str, name: Token) -> Key {
         let raw = text.get(name.span.range()).unwrap_or_default();
-        let plain = raw.bytes().all(|own| {
-            crate::scrub::features::is(own, class::UPPER | class::LOWER | class::UNDERSCORE | class::DASH)
-                || own == b'$'
-        });
-        if plain && raw.len() < 40 {
-            return self.policy.key(raw);
+        if self.own.is_empty()
+            && let Some(key) = self.memo.known(raw)
+        {
+            return self.policy.amend(raw, key);
         }
         self.string(text, name, Spot::value(Key::SILENT.with(flag::PROTOCOL)));
         if name.escaped {
             let mut own = self.texts.pop().unwrap_or_default();
             let changed = crate::scrub::decode::decode(raw, Codec::Json, &mut own);
-            let key = self.policy.key(if changed { &own } else { raw });
+            let key = self.key_of(if changed { &own } else { raw });
             self.texts.push(own);
             return key;
         }
-        self.policy.key(raw)
+        self.key_of(raw)
     }
 
     /// `{"name": "email", "value": ...}`: the key of a value that stands beside it, as forms and elements of pages are
     /// written down.
-    fn named_beside(&self, text: &str, tokens: &[Token], index: u32, object: Token) -> Option<Key> {
+    fn named_beside(&mut self, text: &str, tokens: &[Token], index: u32, object: Token) -> Option<Key> {
         let mut at = index + 1;
         let mut found = None;
         while let Some(name) = tokens.get(at as usize).filter(|_| at < object.next) {
@@ -109,7 +145,9 @@ impl Look<'_> {
                     | "question"
             );
             if names && value.shape == Shape::Text && !value.escaped && value.span.len() <= 48 {
-                let own = keys::read(text.get(value.span.range()).unwrap_or_default());
+                let word = text.get(value.span.range()).unwrap_or_default();
+                // Attributes are what a programmer wrote; labels may be anything.
+                let own = if key.starts_with("attr__") { self.memo.key(word) } else { named(word) };
                 if own.kind.is_some() {
                     found = Some(own);
                 }
@@ -122,9 +160,50 @@ impl Look<'_> {
     /// A string of the tape, escapes undone.
     fn string(&mut self, text: &str, token: Token, spot: Spot) {
         let raw = text.get(token.span.range()).unwrap_or_default();
-        if raw.is_empty() || is_known_shape(raw, spot.key) {
+        if raw.is_empty() {
             return;
         }
+        if is_known_shape(raw, spot.key) {
+            // Nothing but the account's own id could be personal here.
+            if !self.own.is_empty() {
+                let own = self.own;
+                self.part(token.span.start as usize, |look| own.find(raw, spot, &mut look.hits));
+            }
+            return;
+        }
+        if self.nesting > 0 || raw.len() < clean::SHORTEST {
+            self.string_once(raw, token, spot);
+            return;
+        }
+        let start = token.span.start as usize;
+        let tag = if self.own.is_empty() { Some(self.clean.tag(raw, spot.key)) } else { None };
+        if tag.is_some_and(|tag| self.clean.has(tag)) || (raw.len() >= LONG && self.repeat(text, raw, start, spot.key))
+        {
+            return;
+        }
+        let point = self.hits.len();
+        self.string_once(raw, token, spot);
+        match tag {
+            Some(tag) if self.hits.len() == point => self.clean.add(tag),
+            _ if raw.len() >= LONG => {
+                self.seen.note(Seen { start, end: start + raw.len(), key: spot.key, hits: (point, self.hits.len()) });
+            }
+            _ => {}
+        }
+    }
+
+    /// An equal value under an equal key of the same body has the same findings. False if there is none.
+    fn repeat(&mut self, text: &str, raw: &str, start: usize, key: Key) -> bool {
+        let same = |seen: &&Seen| seen.key == key && text.get(seen.start..seen.end) == Some(raw);
+        let Some(seen) = self.seen.0.iter().find(same).copied() else { return false };
+        for at in seen.hits.0..seen.hits.1 {
+            let Some(hit) = self.hits.since(at).first().copied() else { break };
+            self.hits.push(Hit { start: hit.start - seen.start + start, end: hit.end - seen.start + start, ..hit });
+        }
+        true
+    }
+
+    fn string_once(&mut self, raw: &str, token: Token, spot: Spot) {
         self.part(token.span.start as usize, |own| {
             let decoded =
                 token.escaped && own.decoded(raw, Codec::Json, spot, |own, text, spot| own.top_value(text, spot));
@@ -141,11 +220,12 @@ impl Look<'_> {
     /// A number: replaced as a whole, except for coordinates.
     fn number(&mut self, text: &str, token: Token, spot: Spot) {
         let raw = text.get(token.span.range()).unwrap_or_default();
-        if raw.len() < 3 || spot.key.has(flag::ALLOWED) {
+        let rule = self.policy.rule_of(spot.key);
+        if matches!(rule, Some(Rule::Keep)) || (raw.len() < 3 && rule.is_none()) {
             return;
         }
         let point = self.hits.len();
-        if spot.key.has(flag::DENIED) {
+        if rule.is_some_and(|rule| *rule != Rule::Query) {
             self.mark_all(raw, Kind::Denied);
         } else if spot.key.kind.is_none_or(|_| !announce::find(raw, spot, self.policy, &mut self.hits))
             && raw.len() >= 9
@@ -158,29 +238,41 @@ impl Look<'_> {
         let coarser = self.hits.since(point).iter().all(|hit| hit.put == Put::Nothing);
         if coarser {
             self.hits.shift(point, token.span.start as usize);
-        } else if let Some(kind) = self.hits.since(point).iter().find(|hit| hit.put != Put::Nothing).map(|hit| hit.kind)
-        {
+        } else if let Some(first) = self.hits.since(point).iter().find(|hit| hit.put != Put::Nothing).copied() {
             self.hits.forget(point);
             self.hits.push(Hit {
                 start: token.span.start as usize,
                 end: token.span.end as usize,
-                kind,
                 put: Put::Number,
+                ..first
             });
         }
     }
 }
 
+/// What a label or question announces: the last words of a phrase, or a word like a key. A mark announces nothing.
+fn named(text: &str) -> Key {
+    match text.trim_end_matches(['?', ':', '*', ' ']) {
+        _ if is_mark(text) => Key::SILENT,
+        phrase if phrase.contains(' ') => keys::read_label(phrase).unwrap_or(Key::SILENT),
+        word => keys::read(word),
+    }
+}
+
 /// What a member's key means below the key of its object.
 fn inherit(outer: Key, own: Key) -> Key {
+    // The rule for an object holds for what is in it.
+    let rule = if own.rule == 0 { outer.rule } else { own.rule };
     match (outer.kind, own.kind) {
         // `{"phone": {"number": ..}}`; a name's parts are named by themselves.
-        (Some(kind), None) if own.has(flag::FILLER) && !own.has(flag::ALLOWED | flag::DENIED) => {
-            Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK }
+        (Some(kind), None) if own.has(flag::FILLER) => {
+            Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK, rule }
         }
         // `{"address": {"line1": .., "number": ..}}`
-        (None, Some(Kind::Name)) if outer.has(flag::PERSON) => Key { kind: own.kind, flags: own.flags & !flag::WEAK },
-        _ => Key { kind: own.kind, flags: own.flags | outer.flags & (flag::ALLOWED | flag::DENIED) },
+        (None, Some(Kind::Name)) if outer.has(flag::PERSON) => {
+            Key { kind: own.kind, flags: own.flags & !flag::WEAK, rule }
+        }
+        _ => Key { rule, ..own },
     }
 }
 
@@ -189,13 +281,13 @@ fn is_known_shape(raw: &str, key: Key) -> bool {
     let bytes = raw.as_bytes();
     match bytes.len() {
         36 if byte(bytes, 8) == b'-' => {
-            key.kind.is_none() && crate::scrub::detect::opaque::is_uuid(bytes) && !key.has(flag::DENIED)
+            key.kind.is_none() && key.rule == 0 && crate::scrub::detect::opaque::is_uuid(bytes)
         }
         20..=30 if byte(bytes, 4) == b'-' && byte(bytes, 10) == b'T' => {
             // RFC 3339 times.
             bytes.iter().all(|own| own.is_ascii_digit() || matches!(own, b'-' | b':' | b'.' | b'T' | b'Z' | b'+'))
                 && key.kind.is_none()
-                && !key.has(flag::DENIED)
+                && key.rule == 0
         }
         _ => false,
     }

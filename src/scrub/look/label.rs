@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::{Spot, announce};
-use crate::scrub::features::{Features, class};
-use crate::scrub::hits::Hits;
+use crate::scrub::features::{Features, byte, class, is};
+use crate::scrub::hits::{By, Hits};
 use crate::scrub::keys::{self, Key};
 use crate::scrub::kind::Kind;
 use crate::scrub::policy::Policy;
@@ -38,6 +38,9 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
         let point = hits.len();
         if announce::find(value, spot, policy, hits) {
             hits.shift(point, start);
+            for hit in hits.since_mut(point) {
+                hit.by = By::Label;
+            }
             at = end;
         }
     }
@@ -45,29 +48,26 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
 
 /// The next word from this place: up to a blank, a quote, a bracket, a comma or a semicolon, without closing punctuation.
 fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
-    let is_edge = |own: char| {
-        own.is_whitespace()
-            || matches!(
-                own,
-                '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '=' | '&' | '|'
-            )
-    };
-    let rest = text.get(from..)?;
-    let skip = rest.find(|own| !is_edge(own))?;
-    let start = from + skip;
-    let rest = text.get(start..)?;
-    let length = rest.find(is_edge).unwrap_or(rest.len());
-    let word = rest.get(..length)?;
+    let bytes = text.as_bytes();
+    let start = from + bytes.get(from..)?.iter().position(|own| !is_edge(*own))?;
+    let rest = bytes.get(start..)?;
+    let mut length = rest.iter().position(|own| is_edge(*own)).unwrap_or(rest.len());
     // `email:x`: the label ends at the colon; `https://` and `12:30` do not.
-    if let Some(colon) = word.find(':').filter(|colon| {
-        *colon > 0
-            && word.bytes().take(*colon).all(|own| !own.is_ascii_digit())
-            && !word.get(*colon..).is_some_and(|rest| rest.starts_with("://"))
-    }) {
+    let word = rest.get(..length)?;
+    let colon = memchr::memchr(b':', word).filter(|colon| *colon > 0 && byte(word, colon + 1) != b'/');
+    if let Some(colon) = colon.filter(|colon| word.iter().take(*colon).all(|own| !own.is_ascii_digit())) {
         return Some((start, start + colon + 1));
     }
-    let trimmed = word.trim_end_matches(['.', ':', '!', '?']);
-    Some((start, start + trimmed.len().max(1)))
+    while length > 1 && matches!(byte(rest, length - 1), b'.' | b':' | b'!' | b'?') {
+        length -= 1;
+    }
+    Some((start, start + length))
+}
+
+/// What ends a word. All of them are ASCII, so words end at characters.
+fn is_edge(own: u8) -> bool {
+    is(own, class::SPACE | class::QUOTE | class::BRACE | class::SEMICOLON | class::EQUALS | class::AMPERSAND)
+        || matches!(own, b',' | b'(' | b')' | b']' | b'}' | b'<' | b'>' | b'|')
 }
 
 /// What the words before a place announce.
@@ -75,12 +75,20 @@ fn label(text: &str, start: usize) -> Option<Key> {
     let head = text.get(..start)?;
     let from = head.floor_char_boundary(head.len().saturating_sub(REACH));
     let head = head.get(from..)?.trim_end_matches([' ', ':', '=', '"', '\'', '#', '\\', '(', '[', '{', '\u{a0}']);
+    let head = without_stop(head);
     // A sentence, a clause or another parameter ends before.
     let cut = head
         .rfind(['.', ',', ';', '!', '?', '\n', '&', '(', ')', '{', '}', '"', '\'', '|', '='])
         .filter(|_| !head.is_empty());
     let phrase = head.get(cut.map_or(0, |at| at + 1)..)?;
     keys::read_label(phrase)
+}
+
+/// The text before the full stop of an abbreviation (`NHS no.`, `Tel.`, `AHV-Nr.`), which ends no sentence.
+fn without_stop(head: &str) -> &str {
+    let Some(rest) = head.strip_suffix('.') else { return head };
+    let word = rest.bytes().rev().take_while(|own| !is(*own, class::SPACE | class::DASH | class::DOT)).count();
+    if (1..=4).contains(&word) { rest } else { head }
 }
 
 const fn is_numeric(kind: Option<Kind>) -> bool {

@@ -8,6 +8,7 @@
 //! all layers hold is bounded; a text beyond that bound is given up as a whole rather than passed on unread.
 
 mod announce;
+mod clean;
 mod json;
 mod label;
 mod parameters;
@@ -15,13 +16,14 @@ mod prose;
 mod url;
 
 use super::decode::{self, Codec};
-use super::detect::{crypto, email, geo, letters, net, numbers, secret};
+use super::detect::{crypto, email, geo, letters, name, net, numbers, secret};
 use super::features::{Features, class};
-use super::hits::{Hits, Put};
+use super::hits::{By, Hit, Hits, Put};
+use super::keys::memo::Memo;
 use super::keys::{Key, flag};
-use super::kind::Kind;
+use super::kind::{Kind, is_mark};
 use super::own::OwnTerms;
-use super::policy::Policy;
+use super::policy::{Policy, Rule};
 use crate::payload::scan::Tape;
 
 /// How many times a text is decoded: percent twice and base64 once, or any other three, and one to spare.
@@ -84,6 +86,9 @@ pub(crate) struct Scratch {
     texts: Vec<String>,
     tapes: Vec<Tape>,
     hits: Hits,
+    memo: Memo,
+    seen: json::Repeats,
+    clean: clean::Clean,
 }
 
 /// One look through one event.
@@ -93,24 +98,66 @@ pub(crate) struct Look<'a> {
     pub(crate) hits: Hits,
     texts: Vec<String>,
     tapes: Vec<Tape>,
+    memo: Memo,
+    seen: json::Repeats,
+    clean: clean::Clean,
+    /// Texts that were made for a place, by number.
+    pub(crate) fills: Vec<String>,
+    /// Members that go with their keys: the tokens of object and key.
+    pub(crate) dropped: Vec<(u32, u32)>,
     /// How many texts of JSON are around the current place, besides the document.
     nesting: u32,
     /// The project's own public token, which must arrive.
-    pub(crate) project: Option<&'a str>,
+    project: Option<&'a str>,
     /// Bytes that may still be looked at in the current outermost text.
     work: usize,
 }
 
 impl<'a> Look<'a> {
     pub(crate) fn new(policy: &'a Policy, own: &'a OwnTerms, scratch: Scratch) -> Self {
-        let Scratch { texts, tapes, mut hits } = scratch;
+        let Scratch { texts, tapes, mut hits, memo, mut seen, mut clean } = scratch;
         hits.forget(0);
-        Self { policy, own, hits, texts, tapes, nesting: 0, project: None, work: 0 }
+        seen.clear();
+        clean.begin(policy.id(), None);
+        Self {
+            policy,
+            own,
+            hits,
+            texts,
+            tapes,
+            memo,
+            seen,
+            clean,
+            fills: Vec::new(),
+            dropped: Vec::new(),
+            nesting: 0,
+            project: None,
+            work: 0,
+        }
+    }
+
+    /// Sets the project's own public token, which must arrive.
+    pub(crate) fn set_project(&mut self, token: Option<&'a str>) {
+        self.project = token;
+        self.clean.begin(self.policy.id(), token);
     }
 
     /// Gives the memory back.
     pub(crate) fn into_scratch(self) -> Scratch {
-        Scratch { texts: self.texts, tapes: self.tapes, hits: self.hits }
+        Scratch {
+            texts: self.texts,
+            tapes: self.tapes,
+            hits: self.hits,
+            memo: self.memo,
+            seen: self.seen,
+            clean: self.clean,
+        }
+    }
+
+    /// What a key announces under the site's policy.
+    fn key_of(&mut self, name: &str) -> Key {
+        let own = self.memo.key(name);
+        self.policy.amend(name, own)
     }
 
     /// Looks through an outermost text. Findings are settled, in its bytes.
@@ -132,17 +179,13 @@ impl<'a> Look<'a> {
 
     /// Looks through a decoded text under a key.
     fn value(&mut self, text: &str, spot: Spot) {
-        if text.is_empty() || spot.key.has(flag::ALLOWED) {
-            return;
-        }
-        if spot.key.has(flag::DENIED) {
-            self.hits.mark(0, text.len(), Kind::Denied);
+        if text.is_empty() || (spot.key.rule != 0 && self.ruled(text, spot.key)) {
             return;
         }
         if self.project.is_some_and(|own| own == text) {
             return;
         }
-        if spot.key.kind.is_some() {
+        if spot.key.kind.is_some_and(|kind| self.policy.heeds(kind)) {
             if announce::find(text, spot, self.policy, &mut self.hits) {
                 return;
             }
@@ -152,7 +195,46 @@ impl<'a> Look<'a> {
                 return;
             }
         }
+        // `"author": "Ada Lovelace"`: the key means a person, and the value looks like a person's name.
+        if spot.key.kind.is_none()
+            && spot.key.has(flag::PERSON)
+            && self.policy.heeds(Kind::Name)
+            && name::is_person(text)
+        {
+            self.hits.mark_by(0, text.len(), Kind::Name, By::Key);
+            return;
+        }
         self.inside(text, spot);
+    }
+
+    /// Does what the site's rule for a key says. False if the value is to be looked through all the same.
+    fn ruled(&mut self, text: &str, key: Key) -> bool {
+        let policy = self.policy;
+        let Some(rule) = policy.rule_of(key) else { return false };
+        if matches!(rule, Rule::Keep) || is_mark(text) {
+            return true;
+        }
+        let fill = match rule {
+            Rule::Keep | Rule::Query => return false,
+            Rule::Texts(texts) => {
+                if !texts.iter().any(|own| own.keep(text, &mut self.hits)) {
+                    self.mark_all(text, Kind::Denied);
+                }
+                return true;
+            }
+            Rule::Deny | Rule::Drop => None,
+            Rule::Hash(name) => policy.hash(name, text),
+            Rule::Replace(word) => (word.len() <= text.len()).then(|| word.clone()),
+        };
+        if fill.as_deref() == Some(text) {
+            return true;
+        }
+        let put = fill.map_or(Put::Mark, |fill| {
+            self.fills.push(fill);
+            Put::Fill(u32::try_from(self.fills.len() - 1).unwrap_or(u32::MAX))
+        });
+        self.hits.push(Hit { start: 0, end: text.len(), kind: Kind::Denied, put, by: By::Policy });
+        true
     }
 
     /// Looks into a text that its key does not condemn.
@@ -161,7 +243,7 @@ impl<'a> Look<'a> {
         if !self.own.is_empty() {
             self.own.find(text, spot, &mut self.hits);
         }
-        if !is_worth_it(found) {
+        if !is_worth_it(found) && !self.policy.is_curious() && !secret::is_home(text) {
             return;
         }
         if spot.round > ROUNDS || spot.depth > DEPTH || self.work < text.len() {
@@ -206,6 +288,7 @@ impl<'a> Look<'a> {
     /// The detectors that need no key.
     fn detect(&mut self, text: &str, found: Features, spot: Spot) {
         let quiet = spot.key;
+        let point = self.hits.len();
         let hits = &mut self.hits;
         if found.any(class::AT) {
             email::find(text, hits);
@@ -226,6 +309,9 @@ impl<'a> Look<'a> {
             if found.any(class::COLON) || (found.longest >= 17 && found.any(class::DASH)) {
                 net::find_colons(text, hits);
             }
+            if self.policy.truncates_ip() {
+                net::truncate(text, hits, point);
+            }
         }
         if found.longest >= 16 {
             secret::find(text, hits);
@@ -236,15 +322,20 @@ impl<'a> Look<'a> {
         if found.all(class::DASH | class::UPPER | class::SPACE) && text.len() > 30 {
             secret::find_private_key(text, hits);
         }
-        let path = found.any(class::SLASH | class::BACKSLASH) && spot.place == Place::Value && !quiet.has(flag::PAGES);
-        if path {
+        self.policy.find_patterns(text, hits);
+        if self.policy.is_strict() && found.all(class::UPPER | class::SPACE) {
+            name::find(text, hits);
+        }
+        // `/home/` of a page is no directory; a drive's `\\Users\\` is one everywhere.
+        let file = !quiet.has(flag::PAGES) || quiet.has(flag::FILES) || found.any(class::BACKSLASH);
+        if found.any(class::SLASH | class::BACKSLASH) && spot.place == Place::Value && file {
             secret::find_home(text, hits);
         }
     }
 
     /// Records a finding that covers a whole text.
     fn mark_all(&mut self, text: &str, kind: Kind) {
-        self.hits.push(super::hits::Hit { start: 0, end: text.len(), kind, put: Put::Mark });
+        self.hits.mark(0, text.len(), kind);
     }
 }
 

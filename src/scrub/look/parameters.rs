@@ -1,10 +1,16 @@
 //! Parameters as forms write them: `name=value` joined by `&` or `;`, blanks as `+` (WHATWG URL standard section 5).
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::url::split;
 use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
+use crate::scrub::hits::{By, Hit, Put};
 use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
+use crate::scrub::policy::Rule;
 
 impl Look<'_> {
     /// Looks through parameters.
@@ -15,10 +21,23 @@ impl Look<'_> {
         let grant = is_grant(text);
         let one_time = names_somebody(text);
         let mut start = 0;
+        // Everything before has gone with its separator.
+        let mut lone = true;
         for pair in text.split(separator) {
             // `&amp;` between parameters, as copied out of HTML.
             let cut = if pair.starts_with("amp;") { 4 } else { 0 };
+            let point = self.hits.len();
             self.part(start + cut, |own| own.pair(pair.get(cut..).unwrap_or_default(), grant, one_time, spot));
+            if let [Hit { put: Put::Nothing, start: from, end, .. }] = self.hits.since_mut(point) {
+                // A parameter that goes takes one separator with it.
+                let whole = *from == start + cut && *end == start + pair.len() && pair.contains('=');
+                let last = start + pair.len() == text.len();
+                *end += usize::from(whole && !last);
+                *from -= usize::from(whole && last && *from > 0 && !lone);
+                lone &= whole;
+            } else {
+                lone = false;
+            }
             start += pair.len() + 1;
         }
     }
@@ -31,7 +50,8 @@ impl Look<'_> {
             return;
         };
         if name.len() > 3
-            && !name.bytes().all(|own| own.is_ascii_alphabetic() || matches!(own, b'_' | b'-' | b'$' | b'.'))
+            && (!name.bytes().all(|own| own.is_ascii_alphabetic() || matches!(own, b'_' | b'-' | b'$' | b'.'))
+                || (name.len() >= 12 && opacity(name) != Opacity::Plain))
         {
             self.raw_value(name, spot.part(Key::SILENT.with(flag::PROTOCOL), Place::Parameter));
         }
@@ -39,6 +59,16 @@ impl Look<'_> {
             return;
         }
         let key = self.key(name);
+        let rule = self.policy.rule_of(key);
+        if matches!(rule, Some(Rule::Drop)) {
+            self.hits.push(Hit { start: 0, end: pair.len(), kind: Kind::Denied, put: Put::Nothing, by: By::Policy });
+            return;
+        }
+        if self.policy.empties_queries() && rule.is_none() && !key.has(flag::ATTRIBUTION) && !is_mark(value) {
+            let kind = key.kind.filter(|kind| *kind != Kind::ClickId).unwrap_or(Kind::Denied);
+            self.hits.mark_by(name.len() + 1, pair.len(), kind, By::Policy);
+            return;
+        }
         if grant && matches!(name, "code" | "state") && is_opaque(value) {
             self.mark_all_at(name.len() + 1, value, Kind::OauthCode);
             return;
@@ -48,18 +78,22 @@ impl Look<'_> {
             self.mark_all_at(name.len() + 1, value, Kind::Otp);
             return;
         }
+        let key = if spot.key.has(flag::LINKED) { linked(name, key) } else { key };
+        // `/patients/search?q=Ada+Lovelace`
+        let people = spot.key.has(flag::PERSON) && is_search(name);
+        let key = if people { key.with(flag::PERSON) } else { key };
         let spot = spot.part(key, Place::Parameter);
         self.part(name.len() + 1, |own| own.raw_value(value, spot));
     }
 
     /// The meaning of a parameter's name, escapes undone.
     fn key(&mut self, name: &str) -> Key {
-        if !name.contains(['%', '+']) {
-            return self.policy.key(name);
+        if !name.bytes().any(|own| matches!(own, b'%' | b'+')) {
+            return self.key_of(name);
         }
         let mut plain = self.texts.pop().unwrap_or_default();
         let changed = crate::scrub::decode::decode(name, Codec::Text, &mut plain);
-        let key = self.policy.key(if changed { &plain } else { name });
+        let key = self.key_of(if changed { &plain } else { name });
         self.texts.push(plain);
         key
     }
@@ -92,8 +126,8 @@ impl Look<'_> {
     }
 
     fn parameter(&mut self, text: &str, spot: Spot) {
-        if announce::is_secret_anyway(text, spot) && spot.key.kind.is_none() {
-            self.mark_all(text, Kind::Token);
+        if spot.key.kind.is_none() && announce::is_secret_anyway(text, spot) {
+            self.hits.mark_by(0, text.len(), Kind::Token, By::Path);
             return;
         }
         self.value(text, spot);
@@ -101,27 +135,60 @@ impl Look<'_> {
 
     fn mark_all_at(&mut self, offset: usize, text: &str, kind: Kind) {
         if !is_mark(text) {
-            self.hits.mark(offset, offset + text.len(), kind);
+            self.hits.mark_by(offset, offset + text.len(), kind, By::Key);
         }
+    }
+}
+
+/// The names that search forms give to what was typed.
+fn is_search(name: &str) -> bool {
+    matches!(
+        name,
+        "q" | "query"
+            | "search"
+            | "s"
+            | "term"
+            | "keyword"
+            | "keywords"
+            | "suche"
+            | "recherche"
+            | "buscar"
+            | "zoek"
+            | "szukaj"
+    )
+}
+
+/// A parameter of a page that secrets lead to. Short names that say nothing (`h`, `c`, `tk`) may carry one; ids and languages do not.
+fn linked(name: &str, key: Key) -> Key {
+    let silent = key.kind.is_none() && key.rule == 0 && key.flags & !(flag::PAGES | flag::FILLER) == 0;
+    let carries = silent && name.len() <= 3 && !name.ends_with("id") && !matches!(name, "v" | "ref" | "hl" | "cb");
+    if carries {
+        Key { kind: Some(Kind::Token), flags: flag::WEAK | flag::LINKED, rule: 0 }
+    } else {
+        key.with(flag::LINKED)
     }
 }
 
 /// True for the answer of an OAuth server (RFC 6749 section 4.1.2): `code` and `state` together, both opaque.
 /// `code=SUMMER24` and `state=open` are something else.
 fn is_grant(text: &str) -> bool {
-    if memchr::memmem::find(text.as_bytes(), b"code=").is_none()
-        || memchr::memmem::find(text.as_bytes(), b"state=").is_none()
-    {
+    if !has_code(text) || memchr::memmem::find(text.as_bytes(), b"state=").is_none() {
         return false;
     }
     let any = |wanted: &str| text.split(['&', ';']).filter_map(|pair| pair.strip_prefix(wanted)).any(is_opaque);
     any("code=") && any("state=")
 }
 
+/// True if some parameter's name ends in `code`: built once, asked for every query.
+fn has_code(text: &str) -> bool {
+    static CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"code="));
+    text.len() > 5 && CODE.find(text.as_bytes()).is_some()
+}
+
 /// True when a parameter says whose request it is: a short number called `code` beside an address is the code that was
 /// sent there. `code=2024` alone may be a coupon.
 fn names_somebody(text: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), b"code=").is_some()
+    has_code(text)
         && text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
             let is_address = value.contains('@') || value.contains("%40");
             is_address || ["email", "mail", "phone", "msisdn", "mobile", "username", "login"].contains(&name)

@@ -6,15 +6,15 @@ use std::ops::Range;
 use super::url::{self, Shape};
 use super::{Codec, Look, Spot, label};
 use crate::scrub::base64;
-use crate::scrub::features::{Features, class};
+use crate::scrub::features::{self, Features, class};
 use crate::scrub::keys::{Key, flag};
 
 /// The shortest run that is decoded: `a@b.co` has eight characters in base64.
 const SHORTEST: usize = 8;
 
-/// What ends a word.
-fn is_edge(own: char) -> bool {
-    own.is_whitespace() || matches!(own, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '{' | '}' | '|')
+/// What ends a word. All of them are ASCII, so words end at characters.
+fn is_edge(own: u8) -> bool {
+    features::is(own, class::SPACE | class::QUOTE) || matches!(own, b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b'|')
 }
 
 impl Look<'_> {
@@ -22,15 +22,22 @@ impl Look<'_> {
     pub(super) fn prose(&mut self, text: &str, found: Features, spot: Spot) {
         let mut plain = 0;
         if found.any(class::EQUALS | class::SLASH | class::QUERY) {
+            let bytes = text.as_bytes();
             let mut start = 0;
-            for word in text.split(is_edge) {
-                let end = start + word.len();
+            while start < bytes.len() {
+                let rest = bytes.get(start..).unwrap_or_default();
+                let mut bits = 0;
+                let length =
+                    rest.iter().take_while(|own| !is_edge(**own)).inspect(|own| bits |= features::class(**own)).count();
+                let end = start + length;
                 // A word that is the whole text was taken for prose already.
-                if word.len() >= 4 && word.len() < text.len() && self.word(text, start, end, spot) {
+                let address =
+                    bits & (class::SLASH | class::EQUALS | class::QUERY) != 0 && length >= 4 && length < bytes.len();
+                if address && self.word(text, start, end, spot) {
                     self.plain(text, plain..start, found, spot);
                     plain = end;
                 }
-                start = end + text.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+                start = end + 1;
             }
         }
         self.plain(text, plain..text.len(), found, spot);
@@ -44,7 +51,7 @@ impl Look<'_> {
             return;
         }
         let labelled = found.any(class::COLON | class::EQUALS) || found.digits >= 4 || found.longest >= 16;
-        if labelled {
+        if labelled && found.any(class::SPACE | class::COLON | class::EQUALS) && !spot.key.has(flag::VERSIONS) {
             label::find(text, range.clone(), spot, self.policy, &mut self.hits);
         }
         self.part(range.start, |own| {
@@ -62,16 +69,13 @@ impl Look<'_> {
     fn word(&mut self, text: &str, start: usize, end: usize, spot: Spot) -> bool {
         let word = text.get(start..end).unwrap_or_default();
         let found = Features::of(word);
-        if !found.any(class::SLASH | class::EQUALS | class::QUERY) {
-            return false;
-        }
         // `to:https://...`, `url=https://...`
-        let from = memchr::memmem::find(word.as_bytes(), b"://").map_or(0, |at| {
+        let from = url::find_scheme(word.as_bytes()).map_or(0, |at| {
             let head = word.get(..at).unwrap_or_default();
             head.rfind(|own: char| !own.is_ascii_alphanumeric()).map_or(0, |last| last + 1)
         });
         let (before, address) = word.split_at_checked(from).unwrap_or(("", word));
-        let spot = spot.part(Key { kind: None, flags: spot.key.flags & flag::PAGES }, spot.place);
+        let spot = spot.part(Key { kind: None, flags: spot.key.flags & flag::PAGES, rule: 0 }, spot.place);
         let shape = url::shape(address, found);
         self.part(start + from, |own| match shape {
             Shape::Address => own.address(address, found, spot),
@@ -91,9 +95,14 @@ impl Look<'_> {
         while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(|own| base64::is_character(*own))) {
             let start = at + skip;
             let run = bytes.get(start..).unwrap_or_default();
-            let length = run.iter().take_while(|own| base64::is_character(**own)).count();
+            let mut bits = 0;
+            let length = run
+                .iter()
+                .take_while(|own| base64::is_character(**own))
+                .inspect(|own| bits |= features::class(**own))
+                .count();
             at = start + length;
-            if length >= SHORTEST {
+            if length >= SHORTEST && bits & class::UPPER != 0 {
                 self.run(text, start, at, spot);
             }
         }
@@ -128,10 +137,10 @@ impl Look<'_> {
         let Some(plain) = base64::decode_text(run.as_bytes()) else { return false };
         let point = self.hits.len();
         self.inside(&plain, spot.decoded());
-        if let Some(kind) = self.hits.since(point).first().map(|hit| hit.kind) {
+        if let Some((kind, by)) = self.hits.since(point).first().map(|hit| (hit.kind, hit.by)) {
             let padding = text.get(end..).unwrap_or_default().bytes().take(2).take_while(|own| *own == b'=').count();
             self.hits.forget(point);
-            self.hits.mark(start, end + padding, kind);
+            self.hits.mark_by(start, end + padding, kind, by);
         }
         true
     }

@@ -6,7 +6,8 @@
 use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{Features, byte, class, is};
-use crate::scrub::keys::{self, Key, flag};
+use crate::scrub::hits::By;
+use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
 
 /// What a text is, by its first characters.
@@ -50,12 +51,19 @@ pub(super) fn shape(text: &str, found: Features) -> Shape {
 fn is_parameter_name(bytes: &[u8]) -> bool {
     let Some(end) = memchr::memchr(b'=', bytes) else { return false };
     let name = bytes.get(..end).unwrap_or_default();
-    let padding = bytes.get(end..).unwrap_or_default().iter().all(|own| *own == b'=');
+    // `OTEuMTMzLjcuNQ==:` in a sentence ends in padding as well.
+    let padding =
+        bytes.get(end..).unwrap_or_default().iter().all(|own| !is(*own, class::WORD | class::WIDE | class::PERCENT));
     !padding
         && (1..=64).contains(&name.len())
         && name
             .iter()
             .all(|own| is(*own, class::WORD | class::DOT | class::BRACE | class::PERCENT) || matches!(own, b']' | b'$'))
+}
+
+/// Where `://` stands.
+pub(super) fn find_scheme(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b':', bytes).find(|at| byte(bytes, at + 1) == b'/' && byte(bytes, at + 2) == b'/')
 }
 
 /// Length of `scheme://` or `//` at the start.
@@ -80,7 +88,8 @@ impl Look<'_> {
         if found.all(class::AMPERSAND | class::SEMICOLON) || found.any(class::BACKSLASH) {
             self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| own.inside(text, spot));
         }
-        if spot.place == Place::Value && !spot.key.has(flag::PAGES) && byte(bytes, 0) == b'/' {
+        let file = !spot.key.has(flag::PAGES) || spot.key.has(flag::FILES);
+        if spot.place == Place::Value && file && byte(bytes, 0) == b'/' {
             crate::scrub::detect::secret::find_home(text, &mut self.hits);
         }
         let mut at = 0;
@@ -102,11 +111,22 @@ impl Look<'_> {
         let (path, query) = split(path, b'?');
         self.part(at, |own| own.path(path, spot));
         if let Some(query) = query {
-            self.part(at + path.len() + 1, |own| own.parameters(query, spot));
+            let flags = spot.key.flags & !(flag::LINKED | flag::PERSON);
+            let key = Key { flags: flags | self.meaning_of_page(path), ..spot.key };
+            self.part(at + path.len() + 1, |own| own.parameters(query, Spot { key, ..spot }));
         }
         if let Some(fragment) = fragment {
             self.part(text.len() - fragment.len(), |own| own.fragment(fragment, spot));
         }
+    }
+
+    /// What the last two segments of a path say about the parameters behind it: secrets lead to `/account/reset`, people are
+    /// looked up at `/patients/search`.
+    fn meaning_of_page(&mut self, path: &str) -> u32 {
+        let segments = path.rsplit('/').filter(|own| (3..=40).contains(&own.len())).take(2);
+        let flags = segments.fold(0, |flags, own| flags | self.key_of(own).flags);
+        let linked = if flags & flag::SECRETS_FOLLOW != 0 { flag::LINKED } else { 0 };
+        linked | (flags & flag::PERSON)
     }
 
     /// `user:password@` of an authority (RFC 3986 section 3.2.1). The host stays.
@@ -162,6 +182,15 @@ impl Look<'_> {
             self.parameters(name, spot);
             return;
         }
+        // The session of ASP.NET without cookies: `/(S(lit3py55t21z5v55vlm25s55))/`.
+        if name.starts_with('(')
+            && name.ends_with("))")
+            && matches!(byte(name.as_bytes(), 1), b'S' | b'A' | b'F')
+            && name.len() > 12
+        {
+            self.hits.mark_by(3, name.len() - 2, Kind::SessionId, By::Path);
+            return;
+        }
         let found = Features::of(name);
         // `pricing`, `getting-started`, `v2`: nothing that a secret or an address could be made of.
         let plain = !found.any(class::AT | class::PERCENT | class::AMPERSAND | class::BACKSLASH | class::PLUS)
@@ -182,29 +211,39 @@ impl Look<'_> {
         if text.is_empty() || is_mark(text) {
             return;
         }
-        if matches!(opacity(text), Opacity::Plain)
-            && text.bytes().filter(u8::is_ascii_digit).count() < 3
-            && !text.contains('@')
-        {
+        let opacity = opacity(text);
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        if opacity == Opacity::Plain && digits < 3 {
             self.inside(text, spot);
             return;
         }
-        let key = keys::read(first);
-        let around = keys::read(second);
+        let key = self.key_of(first);
         // What stands in a path behind `/phone/` or `/bsn/` is a number; names and places are not written there.
         if key.kind.is_some_and(is_number) && announce::find(text, Spot { key, ..spot }, self.policy, &mut self.hits) {
             return;
         }
-        let follows = key.has(flag::SECRETS_FOLLOW)
-            || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
-            || (around.has(flag::SECRETS_FOLLOW) && !first.bytes().any(|own| own.is_ascii_digit()));
-        let secret = follows && announce::is_secret_segment(text, key) || announce::is_secret_anyway(text, spot);
-        if secret {
-            self.mark_all(text, Kind::Token);
+        let follows = opacity != Opacity::Plain
+            && (key.has(flag::SECRETS_FOLLOW)
+                || is_short_link(first, text, opacity)
+                || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
+                || (!first.bytes().any(|own| own.is_ascii_digit()) && self.key_of(second).has(flag::SECRETS_FOLLOW)));
+        let strict = self.policy.is_strict()
+            && matches!(opacity, Opacity::Uuid | Opacity::Hex | Opacity::Random | Opacity::Mixed);
+        if strict
+            || follows && announce::is_secret_segment(text, opacity, key)
+            || opacity == Opacity::Random && announce::is_secret_anyway(text, spot)
+        {
+            self.hits.mark_by(0, text.len(), Kind::Token, By::Path);
             return;
         }
-        self.inside(text, Spot { key: Key { kind: None, flags: key.flags & flag::PERSON }, ..spot });
+        self.inside(text, Spot { key: Key { kind: None, flags: key.flags & flag::PERSON, rule: 0 }, ..spot });
     }
+}
+
+/// `/l/3SFHSXYQ7P01C97QFF7FHWKCKD`: what mails and messages point to, when what follows is as long as a secret. Uuids and digests
+/// behind a letter are ids of things.
+fn is_short_link(first: &str, text: &str, opacity: Opacity) -> bool {
+    matches!(first, "l" | "m" | "r") && text.len() >= 20 && opacity == Opacity::Mixed
 }
 
 /// Kinds that are numbers.

@@ -11,9 +11,9 @@ export const CLIENTS = ['npm-tracker', 'plausible-tracker', 'classic', 'pa'];
 
 const PACKAGES = new URL('../node_modules/', import.meta.url);
 
-/** Starts the application on a free loopback port. `secret` signs the sessions, `endpoint` is the analytics prefix. */
-export async function startApplication({ secret, endpoint, domain }) {
-  const server = http.createServer((request, response) => answer(request, response, { secret, endpoint, domain }));
+/** Starts the application on a free loopback port. `secret` signs the sessions, `endpoint` is the analytics prefix, `token` PostHog's project. */
+export async function startApplication({ secret, endpoint, domain, token }) {
+  const server = http.createServer((request, response) => answer(request, response, { secret, endpoint, domain, token }));
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return {
     port: server.address().port,
@@ -43,6 +43,10 @@ async function answer(request, response, site) {
     return response.writeHead(204).end();
   }
   if (first === 'packages') return packageFile(url.pathname.slice('/packages/'.length), response);
+  if (first === 'posthog') {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+    return response.end(posthogPage(url.searchParams.get('init'), site));
+  }
   if (first !== '' && !CLIENTS.includes(first)) return response.writeHead(404).end();
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
   return response.end(page(first, site));
@@ -85,4 +89,17 @@ function page(client, { endpoint, domain }) {
   };
   return `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">${loaders[client] ?? ''}
     <main style="height: 3000px"><h1>Shop</h1></main></html>`;
+}
+
+// A page with posthog-js, whichever version the vendor serves, and something to click. `init`: its options as JSON.
+function posthogPage(init, { endpoint, token }) {
+  const options = JSON.stringify(JSON.parse(init ?? '{}')).replaceAll('<', '\\u003c');
+  return `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">
+    <script>
+      const options = { api_host: location.origin + '${endpoint}', opt_out_useragent_filter: true, ...${options} };
+      window.posthog = Object.assign([], { __SV: 1, _i: [['${token}', options, 'posthog']] });
+      addEventListener('load', () => { window.send = (name, props) => { posthog.capture(name, props); }; });
+    </script>
+    <script src="${endpoint}/static/array.js"></script>
+    <main style="height: 3000px"><h1>Shop</h1><button id="buy" class="buy">Pay as jane.doe@example.com</button></main></html>`;
 }

@@ -12,8 +12,11 @@ import { SESSION_COOKIE } from './application.js';
 const BINARY = process.env.BAUTA_BIN ?? 'target/debug/bauta';
 const START = 15_000;
 
-/** Starts bauta in front of `vendor` for the site `host`; answers once /readyz does. `quota`: lines of TOML. */
-export async function startBauta({ folder, host, prefix, vendor, sessionSecret, quota = '' }) {
+/**
+ * Starts bauta in front of `vendor` for the site `host`; answers once /readyz does. `quota`, `consent` and `upstream` are
+ * further lines of TOML for those tables; `kind` is the vendor's word.
+ */
+export async function startBauta({ folder, host, prefix, vendor, sessionSecret, quota = '', consent = '', kind = 'plausible', upstream }) {
   // As `bauta keygen` writes it: the key is the text.
   const key = randomBytes(32).toString('base64url');
   const [port, health] = [await freePort(), await freePort()];
@@ -47,13 +50,14 @@ email = [["email"]]
 name = [["name"]]
 [site.consent]
 sources = [{ kind = "session", path = ["analytics"] }]
-[[site.upstream]]
-vendor = "plausible"
-url = "${vendor}"
-path = "${prefix}"
-sites = ["${host}"]
+${consent}
 [site.quota]
 ${quota}
+[[site.upstream]]
+vendor = "${kind}"
+url = "${vendor}"
+path = "${prefix}"
+${upstream ?? `sites = ["${host}"]`}
 `,
   );
   const child = spawn(BINARY, ['serve', '-c', file], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -71,7 +75,7 @@ ${quota}
     /** What /metrics says. */
     metrics: () => get(health, '/metrics').then((answer) => answer.text),
     /** The pseudonym of a user, computed here from the published construction, not by asking bauta. */
-    pseudonym: (user) => pseudonym(key, { realm: 'shop', upstream: 'plausible', user }),
+    pseudonym: (user) => pseudonym(key, { realm: 'shop', upstream: kind, user }),
     /** The pseudonym of a user as `bauta id` tells it. */
     id: (user) => execFileSync(BINARY, ['id', '-c', file, user], { encoding: 'utf8' }),
     /** Asks it to stop; answers its exit code. */

@@ -12,6 +12,7 @@ import { startApplication } from './application.js';
 import { startBauta } from './bauta.js';
 import { person, startBrowser } from './browser.js';
 import { startFront } from './front.js';
+import { startPostHog, TOKEN } from './posthog.js';
 import { startVendor } from './vendor.js';
 
 export const SITE = 'shop.example';
@@ -20,14 +21,14 @@ export const STRANGER = 'stranger.example';
 export const SIBLING = `blog.${SITE}`;
 const PREFIX = '/insight';
 
-/** Starts the world. */
-export async function startWorld() {
+/** Starts the world. `posthog`: with PostHog instead of Plausible, `{dist, upstream}` (its scripts, further lines of TOML). */
+export async function startWorld({ posthog } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'bauta-browser-'));
   const secret = randomBytes(32).toString('base64url');
   const hosts = [SITE, STRANGER, SIBLING];
-  const vendor = await startVendor();
-  const application = await startApplication({ secret, endpoint: PREFIX, domain: SITE });
-  const bauta = await startBauta({ folder, host: SITE, prefix: PREFIX, vendor: vendor.url, sessionSecret: secret });
+  const vendor = posthog ? await startPostHog(posthog) : await startVendor();
+  const application = await startApplication({ secret, endpoint: PREFIX, domain: SITE, token: TOKEN });
+  const bauta = await startBauta({ folder, host: SITE, prefix: PREFIX, vendor: vendor.url, sessionSecret: secret, ...(posthog && { kind: 'posthog', upstream: posthog.upstream }) });
   const front = await startFront({ folder, hosts, prefix: PREFIX, application: application.port, bauta: bauta.port });
   const browsers = new Map();
   const browser = (gpc) => {

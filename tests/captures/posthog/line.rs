@@ -84,11 +84,6 @@ impl Line {
         names.map(|host| host.split(':').next().unwrap().to_owned()).collect()
     }
 
-    /// The origin of the page, as the browser wrote it.
-    pub fn origin(&self) -> Option<String> {
-        self.header("origin").map(str::to_owned)
-    }
-
     /// The project tokens in path, query, header and body.
     pub fn tokens(&self) -> Vec<String> {
         let texts =

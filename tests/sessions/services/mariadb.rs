@@ -49,17 +49,23 @@ impl Mariadb {
         client.status().expect("the client starts").success()
     }
 
-    fn run(&self, statements: &str) {
+    /// Runs statements as its administrator.
+    pub(crate) fn run(&self, statements: &str) {
         assert!(self.try_run(statements), "MariaDB refuses {statements:.300}");
     }
 
-    /// Replaces the rows of the line's framework by those of the line; the address of its database.
-    pub(crate) fn fill(&mut self, line: &Line) -> String {
-        let database = format!("db_{}", line.framework.replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
+    /// The name of a framework's database.
+    pub(crate) fn database(framework: &str) -> String {
+        format!("db_{}", framework.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+    }
+
+    /// Makes the database with the table of a framework, unless it is there; its address.
+    pub(crate) fn create(&mut self, framework: &str) -> String {
+        let database = Self::database(framework);
         if self.databases.insert(database.clone()) {
             let words = [("bytea", "varbinary(255)"), ("timestamptz", "datetime(6)"), ("timestamp(6)", "datetime(6)")];
             let mut table =
-                table(&line.framework).replace(" timestamp,", " datetime(6),").replace(" timestamp)", " datetime(6))");
+                table(framework).replace(" timestamp,", " datetime(6),").replace(" timestamp)", " datetime(6))");
             for (word, here) in words {
                 table = table.replace(word, here);
             }
@@ -69,8 +75,14 @@ impl Mariadb {
             }
             self.run(&format!("CREATE DATABASE {database} CHARACTER SET utf8mb4; USE {database}; {table}"));
         }
-        let rows = inserts(line, |bytes| format!("X'{}'", hex(bytes)), |time| format!("FROM_UNIXTIME({time})"));
-        self.run(&format!("USE {database}; {rows}"));
         format!("mariadb://reader@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Replaces the rows of the line's framework by those of the line; the address of its database.
+    pub(crate) fn fill(&mut self, line: &Line) -> String {
+        let url = self.create(&line.framework);
+        let rows = inserts(line, |bytes| format!("X'{}'", hex(bytes)), |time| format!("FROM_UNIXTIME({time})"));
+        self.run(&format!("USE {}; {rows}", Self::database(&line.framework)));
+        url
     }
 }

@@ -51,13 +51,23 @@ impl Postgres {
         client
     }
 
-    /// Replaces the rows of the line's framework by those of the line; the address of its database.
-    pub(crate) fn fill(&mut self, runtime: &Runtime, line: &Line) -> String {
-        let database = format!("db_{}", line.framework.replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Makes the database with the table of a framework, unless it is there; its name.
+    pub(crate) fn create(&mut self, runtime: &Runtime, framework: &str) -> String {
+        let database = format!("db_{}", framework.replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
         if !self.databases.contains_key(&database) {
-            let client = runtime.block_on(self.prepare(&database, &line.framework));
+            let client = runtime.block_on(self.prepare(&database, framework));
             self.databases.insert(database.clone(), client);
         }
+        database
+    }
+
+    /// Replaces the rows of the line's framework by those of the line; the address of its database.
+    pub(crate) fn fill(&mut self, runtime: &Runtime, line: &Line) -> String {
+        let database = self.create(runtime, &line.framework);
         let bytes = |bytes: &[u8]| format!("'\\x{}'", hex(bytes));
         let rows = inserts(line, bytes, |time| format!("to_timestamp({time}) AT TIME ZONE 'UTC'"));
         runtime.block_on(self.databases[&database].batch_execute(&rows)).expect("rows");

@@ -33,8 +33,14 @@ impl Redis {
         redis
     }
 
+    /// Its address for bauta.
     pub(crate) fn url(&self) -> String {
-        format!("redis+unix://{}?db=3", self.service.folder.path().join("redis.sock").display())
+        format!("redis+unix://{}?db=3", self.socket())
+    }
+
+    /// The path of its socket.
+    pub(crate) fn socket(&self) -> String {
+        self.service.folder.path().join("redis.sock").display().to_string()
     }
 
     /// Sends a command whose answer is a word or a number.
