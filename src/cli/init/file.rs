@@ -136,13 +136,6 @@ fn text(value: &str) -> String {
     Value::from(value).to_string()
 }
 
-/// The words as one line.
-fn aliases(aliases: &Aliases) -> String {
-    let words: Vec<String> =
-        aliases.words.iter().map(|(path, word)| format!("{} = {}", text(path), text(word))).collect();
-    format!("{{ root = {}, words = {{ {} }} }}", text(&aliases.root), words.join(", "))
-}
-
 fn list(values: &[String]) -> String {
     Value::from(values.to_vec()).to_string()
 }
@@ -192,7 +185,7 @@ impl Answers {
             // Plausible leaves out "www." when it reads a site's name.
             text(self.domain.strip_prefix("www.").unwrap_or(&self.domain)),
             self.domain,
-            aliases(&self.aliases),
+            super::super::words::line(&self.aliases),
         );
         out
     }
