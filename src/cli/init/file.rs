@@ -220,13 +220,6 @@ fn text(value: &str) -> String {
     Value::from(value).to_string()
 }
 
-/// The words as one line.
-fn aliases(aliases: &Aliases) -> String {
-    let words: Vec<String> =
-        aliases.words.iter().map(|(path, word)| format!("{} = {}", text(path), text(word))).collect();
-    format!("{{ root = {}, words = {{ {} }} }}", text(&aliases.root), words.join(", "))
-}
-
 fn list(values: &[String]) -> String {
     Value::from(values.to_vec()).to_string()
 }
@@ -271,7 +264,7 @@ impl Answers {
             text(self.vendor.word()),
             text(&self.url),
             self.place(),
-            aliases(&self.aliases),
+            super::super::words::line(&self.aliases),
         );
         out
     }
