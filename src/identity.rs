@@ -192,6 +192,13 @@ impl Pseudonymiser {
         self.other("s", b"ana/str/v1\0", &[id])
     }
 
+    /// The name of something of a person's that events are about (a handle, an agent), by the claim it came from. It is not
+    /// joined with the account's pseudonym, and an erasure renames it too.
+    #[must_use]
+    pub fn claim(&self, path: &[String], value: &str, epoch: u32) -> String {
+        self.other("c", b"ana/clm/v1\0", &[&path.join("\u{1f}"), value, &epoch.to_string()])
+    }
+
     /// An id for decisions about feature flags and for nothing else: no event can be joined with it.
     #[must_use]
     pub fn for_flags(&self, id: &str) -> String {

@@ -149,7 +149,7 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
     let mut traits = identify::traits(&context.upstream.traits, person);
     traits.extend(browser.linked(context, person).map(|id| (context.site.visitor_property.as_str(), Some(id))));
     trace.set_cookie = browser.set_cookie;
-    let treated = edit(context, &wire, (&attributed, people.as_deref()), &traits, &mut batch, &mut trace);
+    let treated = edit(context, &wire, (&attributed, people.as_deref(), person), &traits, &mut batch, &mut trace);
     let mut batch = batch.grant(attributed);
 
     let own = person.map(|person| OwnTerms::of(person, &context.site.own)).unwrap_or_else(OwnTerms::none);
@@ -196,7 +196,7 @@ fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded, (Outcome,
 fn edit<S>(
     context: &Context<'_>,
     wire: &Wire,
-    (attributed, people): (&Attributed, Option<&[posthog::Named]>),
+    (attributed, people, person): (&Attributed, Option<&[posthog::Named]>, Option<&Person>),
     traits: &[(&str, Option<String>)],
     batch: &mut Batch<S>,
     trace: &mut Trace,
@@ -210,7 +210,7 @@ fn edit<S>(
             trace.properties_dropped = plausible::edit(context, attributed, &traits, batch);
             posthog::Treated::default()
         }
-        Wire::Posthog(wire) => posthog::edit(context, wire, (attributed, people), &traits, batch, trace),
+        Wire::Posthog(wire) => posthog::edit(context, wire, (attributed, people, person), &traits, batch, trace),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::config;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::file::{self, File, Mode, Trait, Vendor};
 use crate::config::session::Own;
-use crate::config::upstream::{ConstantRule, FlagsWithoutConsent, IdentityMode, ReplayRule};
+use crate::config::upstream::{ConstantRule, EventId, FlagsWithoutConsent, IdentityMode, ReplayRule};
 use crate::consent::{self, Invalidations, Policy, Revocation, UpstreamLevels};
 use crate::forward;
 use crate::headers::cors;
@@ -134,6 +134,8 @@ pub struct Upstream {
     pub constants: BTreeMap<String, ConstantRule>,
     /// PostHog: whether events about a group leave without anybody's agreement.
     pub groups: bool,
+    /// PostHog: events that are about another claim than the account.
+    pub event_ids: Vec<EventId>,
     /// PostHog: names of events.
     pub conventions: Conventions,
     /// PostHog: who may name accounts.
@@ -374,6 +376,7 @@ impl Builder<'_> {
             replay: shape.replay,
             constants: shape.trusted.constants.clone(),
             groups: shape.trusted.groups,
+            event_ids: shape.event_ids.clone(),
             conventions: Conventions { rename: shape.rename_events.clone(), snake_case: shape.snake_case_events },
             lane: lane?,
             client: Arc::new(client?),

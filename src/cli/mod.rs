@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod config;
 mod consent;
+mod conventions;
 mod demo;
 mod explain;
 mod fate;
@@ -93,6 +94,8 @@ enum Command {
     Words(words::Args),
     /// Print deployment files: k8s, kustomize, compose, nginx, caddy, haproxy, systemd
     Render(render::Args),
+    /// Print how events and ids are called at PostHog, as a page
+    Conventions(conventions::Args),
     /// Remove personal data from events on standard input
     Scrub(scrub::Args),
     /// Make a key or a token
@@ -117,6 +120,7 @@ impl Command {
             Self::Snippet(args) => snippet::run(&args),
             Self::Words(args) => words::run(&args),
             Self::Render(args) => render::run(&args),
+            Self::Conventions(args) => conventions::run(&args),
             Self::Scrub(args) => scrub::run(&args),
             Self::Init(args) => init::run(args),
             Self::Check(args) => check::run(&args),

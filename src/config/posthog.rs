@@ -60,6 +60,27 @@ pub enum ConstantRule {
     Keep,
 }
 
+/// `[[site.upstream.event_ids]]`: events that are about something else of the person's than the account (a handle, an agent).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventId {
+    /// Names of events as pages send them; a star at the end stands for any rest.
+    pub events: Vec<String>,
+    /// The path in the session to the value whose keyed name takes the place of the account's pseudonym.
+    pub path: Vec<String>,
+}
+
+impl EventId {
+    /// Whether the rule is for an event of this name.
+    #[must_use]
+    pub fn is_for(&self, name: &str) -> bool {
+        self.events.iter().any(|own| match own.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => own == name,
+        })
+    }
+}
+
 /// `[site.upstream.trusted]`: the servers of the application. Their events carry account ids, which become the pseudonyms
 /// of the browser's events.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::aliases::Aliases;
-pub use super::posthog::{ConstantRule, FlagsWithoutConsent, IdentityMode, ReplayRule, Trusted};
+pub use super::posthog::{ConstantRule, EventId, FlagsWithoutConsent, IdentityMode, ReplayRule, Trusted};
 use super::units::Period;
 use crate::level::Level;
 
@@ -108,6 +108,9 @@ pub struct Upstream {
     /// PostHog: whether the other names of events become `snake_case`; the vendor's own (`$pageview`) never do.
     #[serde(default)]
     pub snake_case_events: bool,
+    /// PostHog: events whose id is made from another claim of the session than the account.
+    #[serde(default)]
+    pub event_ids: Vec<EventId>,
     /// The level of people who refused. Default: `anonymised` for Plausible, `local` for PostHog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denied: Option<Level>,

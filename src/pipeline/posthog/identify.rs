@@ -17,6 +17,7 @@ use crate::payload::posthog::endpoint::Endpoint;
 use crate::payload::posthog::flags::{self, Asker};
 use crate::payload::posthog::ids::{self, Identity, Profile, Properties, Renamer};
 use crate::payload::posthog::{logs, shape};
+use crate::person::Person;
 
 /// What the identity stage leaves behind for the stages after it.
 #[derive(Default)]
@@ -95,7 +96,7 @@ fn becomes_for(context: &Context<'_>, named: &Named) -> Becomes {
 pub(in super::super) fn edit<S>(
     context: &Context<'_>,
     wire: &Wire,
-    (attributed, people): (&Attributed, Option<&[Named]>),
+    (attributed, people, person): (&Attributed, Option<&[Named]>, Option<&Person>),
     traits: &[(&str, Option<&str>)],
     batch: &mut Batch<S>,
     trace: &Trace,
@@ -115,6 +116,7 @@ pub(in super::super) fn edit<S>(
             continue;
         }
         let becomes = narrowed(context, endpoint, batch.node(event), becomes, trace.records);
+        let becomes = claimed(context, person, trace, batch.node(event), becomes);
         if let Becomes::Ends(outcome) = becomes {
             batch.end(index, outcome);
             continue;
@@ -183,6 +185,26 @@ fn narrowed(
         return Becomes::Ends(Outcome::IdentityOnly);
     }
     becomes
+}
+
+/// For events that are about another claim than the account: the keyed name of that. A person without it keeps the
+/// account's.
+fn claimed(
+    context: &Context<'_>,
+    person: Option<&Person>,
+    trace: &Trace,
+    event: Node<'_>,
+    becomes: Becomes,
+) -> Becomes {
+    let Becomes::Person(_) = becomes else { return becomes };
+    let named = || {
+        let name = shape::name(event)?;
+        let rule = context.upstream.event_ids.iter().find(|rule| rule.is_for(&name))?;
+        let value = person?.claims.at(&rule.path)?.scalar()?;
+        let epoch = trace.consent.as_ref()?.epoch.ok()?;
+        Some(context.upstream.pseudonymiser.as_ref()?.claim(&rule.path, value, epoch))
+    };
+    named().map_or(becomes, Becomes::Person)
 }
 
 fn flag<S>(

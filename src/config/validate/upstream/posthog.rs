@@ -23,6 +23,7 @@ pub(super) fn none(upstream: &Upstream, at: &KeyPath, faults: &mut Faults) {
         ("trusted", upstream.trusted != Trusted::default()),
         ("rename_events", !upstream.rename_events.is_empty()),
         ("snake_case_events", upstream.snake_case_events),
+        ("event_ids", !upstream.event_ids.is_empty()),
     ];
     for (key, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
         faults.push(at.key(key), "has a meaning with vendor = \"posthog\" only", "remove the line");
@@ -93,6 +94,19 @@ pub(super) fn check(upstream: &Upstream, at: &KeyPath, faults: &mut Faults) {
                 "name the servers' own network, or use a credential",
             ),
             Ok(_) => {}
+        }
+    }
+    for (index, rule) in upstream.event_ids.iter().enumerate() {
+        let at = at.key("event_ids").index(index);
+        if rule.events.is_empty() || rule.events.iter().any(String::is_empty) {
+            faults.push(at.key("events"), "expected names of events", "write events = [\"agent_*\"]");
+        }
+        if rule.path.is_empty() {
+            faults.push(
+                at.key("path"),
+                "expected the steps to a value in the session",
+                "write path = [\"user\", \"handle\"]",
+            );
         }
     }
     for (old, new) in &upstream.rename_events {
