@@ -68,7 +68,7 @@ fn looks_like_form(bytes: &[u8]) -> bool {
 fn looks_like_base64(bytes: &[u8]) -> bool {
     let head = bytes.get(..SNIFFED).unwrap_or(bytes);
     let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
-    !bytes.is_empty() && bytes.len() % 4 == 0 && head.iter().all(allowed)
+    !bytes.is_empty() && bytes.len().is_multiple_of(4) && head.iter().all(allowed)
 }
 
 /// The media type without its parameters, in lower case.

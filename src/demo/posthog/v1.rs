@@ -74,7 +74,7 @@ pub(super) fn answer(rules: &Rules, arrival: &Arrival<'_>) -> Reply {
     }
     let token = token.to_owned();
     if let Err(reply) = check_headers(arrival.headers) {
-        return reply.for_token(Some(token));
+        return (*reply).for_token(Some(token));
     }
     let read = body::bytes(arrival.body, body::BATCH).and_then(|bytes| body::encoded(arrival.headers, bytes, false));
     let decoded = match read {
@@ -88,15 +88,12 @@ pub(super) fn answer(rules: &Rules, arrival: &Arrival<'_>) -> Reply {
     reply.decoded(decoded).for_token(Some(token))
 }
 
-fn check_headers(headers: &HeaderMap) -> Result<(), Reply> {
+fn check_headers(headers: &HeaderMap) -> Result<(), Box<Reply>> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let bad = |words: &str| Err(Reply::error(StatusCode::BAD_REQUEST, "invalid_header", words));
+    let bad = |words: &str| Err(Box::new(Reply::error(StatusCode::BAD_REQUEST, "invalid_header", words)));
     if body::media_type(headers) != "application/json" {
-        return Err(Reply::error(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_media_type",
-            "send application/json",
-        ));
+        let words = "send application/json";
+        return Err(Box::new(Reply::error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", words)));
     }
     if !text("posthog-sdk-info").split_once('/').is_some_and(|(name, version)| !name.is_empty() && !version.is_empty())
     {
