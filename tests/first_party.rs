@@ -156,3 +156,22 @@ fn a_script_comes_from_the_cache_after_the_first_time() {
     assert_eq!(stand.bauta.metric(&["bauta_assets_total", "fetched"]), 1);
     assert_eq!(stand.bauta.metric(&["bauta_assets_total", "hit"]), 1);
 }
+
+#[test]
+fn new_words_are_a_line_of_the_configuration_and_two_draws_share_nothing() {
+    let draw = || {
+        let ran = std::process::Command::new(env!("CARGO_BIN_EXE_bauta"))
+            .args(["words", "--vendor", "posthog", "--token", "phc_abc"])
+            .output()
+            .unwrap();
+        assert!(ran.status.success());
+        let table: toml::Table = toml::from_str(&String::from_utf8(ran.stdout).unwrap()).unwrap();
+        let aliases = table["aliases"].as_table().unwrap().clone();
+        let words = aliases["words"].as_table().unwrap();
+        assert!(words.contains_key("/array/phc_abc/config") && !words.keys().any(|path| path.starts_with("/s/")));
+        let leaves = words.values().map(|word| word.as_str().unwrap().to_owned());
+        leaves.chain([aliases["root"].as_str().unwrap().to_owned()]).collect::<std::collections::HashSet<_>>()
+    };
+    let (one, two) = (draw(), draw());
+    assert_eq!(one.intersection(&two).count(), 0, "{one:?} {two:?}");
+}

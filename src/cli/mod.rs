@@ -24,6 +24,7 @@ mod scrub;
 mod serve;
 mod session;
 mod snippet;
+mod words;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -88,6 +89,8 @@ enum Command {
     Session(session::Args),
     /// Print the code that your pages need
     Snippet(snippet::Args),
+    /// Draw new opaque words for an upstream
+    Words(words::Args),
     /// Print deployment files: k8s, kustomize, compose, nginx, caddy, haproxy, systemd
     Render(render::Args),
     /// Remove personal data from events on standard input
@@ -112,6 +115,7 @@ impl Command {
             Self::Consent(args) => consent::run(&args),
             Self::Session(args) => session::run(&args),
             Self::Snippet(args) => snippet::run(&args),
+            Self::Words(args) => words::run(&args),
             Self::Render(args) => render::run(&args),
             Self::Scrub(args) => scrub::run(&args),
             Self::Init(args) => init::run(args),

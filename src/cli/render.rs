@@ -40,19 +40,19 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum For {
-    /// Native sidecar and gateway
+    // Native sidecar and gateway
     K8s,
-    /// A component that patches any Deployment
+    // A component that patches any Deployment
     Kustomize,
-    /// docker compose
+    // docker compose
     Compose,
-    /// Upstream and locations
+    // Upstream and locations
     Nginx,
-    /// A site of a Caddyfile
+    // A site of a Caddyfile
     Caddy,
-    /// Frontend rules and backends
+    // Frontend rules and backends
     Haproxy,
-    /// A hardened unit and its socket
+    // A hardened unit and its socket
     Systemd,
 }
 

@@ -43,13 +43,13 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum For {
-    /// A script element
+    // A script element
     Script,
-    /// Plausible's per-site script
+    // Plausible's per-site script
     PerSite,
-    /// The npm package
+    // The npm package
     Npm,
-    /// posthog-js before 1.416
+    // posthog-js before 1.416
     Older,
 }
 

@@ -10,13 +10,13 @@ import os
 import pathlib
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
 
-from parts import EVENT, Bauta, Client, Recorder, listens, main, tell, until
+from parts import EVENT, OWN, Bauta, Client, Recorder, certificate, find, listens, main, tell, until
 
 NAME = "vendor.test.example"
 
@@ -49,14 +49,22 @@ def run(arguments):
     root = pathlib.Path(tempfile.mkdtemp(prefix="root-"))
     bauta = Bauta(vendor.port, folder=root / "conf") if (root / "conf").mkdir() is None else None
     text = (root / "conf/bauta.toml").read_text()
-    (root / "conf/bauta.toml").write_text(text.replace(f"http://127.0.0.1:{vendor.port}", f"http://{NAME}:{vendor.port}"))
+    # The last site's upstream speaks TLS with a certificate that no authority of the web has signed.
+    crt, key = certificate(pathlib.Path(tempfile.mkdtemp()))
+    stranger = Recorder()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(crt, key)
+    stranger.socket = context.wrap_socket(stranger.socket, server_side=True)
+    first, plain, last = text.rpartition(f"http://127.0.0.1:{vendor.port}")
+    text = first + f"https://{NAME}:{stranger.port}" + last
+    (root / "conf/bauta.toml").write_text(text.replace(plain, f"http://{NAME}:{vendor.port}"))
     (root / "etc").mkdir()
     (root / "etc/resolv.conf").write_text("nameserver 127.0.0.53\n")
     shutil.copy(binary, root / "bauta")
     os.chmod(root, 0o755)
     os.chmod(root / "conf", 0o755)
     os.chmod(root / "conf/hmac.key", 0o444)
-    command = ["chroot", "--userspec=65532:65532", str(root), "/bauta", "serve", "-c", "/conf/bauta.toml"]
+    command = [find("chroot"), "--userspec=65532:65532", str(root), "/bauta", "serve", "-c", "/conf/bauta.toml"]
     log = open(root.with_suffix(".log"), "wb")
     bauta.process = subprocess.Popen(command, stdout=log, stderr=log, env={})
     until("bauta listens", lambda: listens(bauta.port) or bauta.process.poll() is not None)
@@ -64,13 +72,16 @@ def run(arguments):
     assert Client(bauta.port).ask("POST", "/stats/api/event", EVENT)[0] == 202
     until("the event at the vendor", lambda: vendor.seen, 5)
     assert asked, "no name was asked for"
-    health = subprocess.run(["chroot", str(root), "/bauta", "healthcheck", "--address", f"127.0.0.1:{bauta.health}"], env={}, capture_output=True)
+    health = subprocess.run([find("chroot"), str(root), "/bauta", "healthcheck", "--address", f"127.0.0.1:{bauta.health}"], env={}, capture_output=True)
     assert health.returncode == 0, health.stderr
-    # The authorities are inside: a certificate that none of them signed is refused as such, not for want of a file.
+    # The authorities are inside: such a certificate is refused as such, not for want of a file.
+    assert Client(bauta.port, host=OWN).ask("POST", "/api/event", EVENT)[0] == 202
+    refused = bauta.metric('bauta_upstream_errors_total{kind="tls"}')
+    assert refused == 1 and not stranger.seen, refused
     bauta.stop()
     names = sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
     size = (root / "bauta").stat().st_size / 1e6
-    tell(f"chroot: resolved {NAME} as user 65532 in a root of {names}; binary {size:.0f} MB; healthcheck ok")
+    tell(f"chroot: resolved {NAME} as user 65532 in a root of {names}; binary {size:.0f} MB; healthcheck ok; a stranger's certificate is refused")
 
 
 main(run)

@@ -29,7 +29,7 @@ def bauta_binary():
 def find(name):
     """The path of a program, also where only root looks, or None."""
     given = os.environ.get(name.upper())
-    return given or shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin")
+    return given or shutil.which(name) or shutil.which(name, path=f"/usr/sbin:/sbin:/usr/local/sbin:{ROOT}/target/deploy-tools/bin")
 
 
 def free_port():
@@ -63,6 +63,10 @@ class Recorder(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+    def handle_error(self, *_):
+        """A front end that is stopped resets its connections; that is no news."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -123,6 +127,8 @@ trusted_proxies = ["127.0.0.1/32"]
 address = "127.0.0.1:{self.health}"
 [admin]
 address = "127.0.0.1:{self.admin}"
+[limits]
+body = "2MB"
 [keys]
 active = {{ id = "t", file = "hmac.key" }}
 {site("shop", HOST, prefix)}

@@ -25,9 +25,40 @@ pub(super) struct Answers {
     pub(super) domain: String,
     pub(super) vendor: Vendor,
     pub(super) url: String,
+    pub(super) project: Option<Project>,
     pub(super) session: Option<Session>,
     pub(super) consent: Vec<String>,
     pub(super) aliases: Aliases,
+}
+
+/// A project of PostHog's.
+pub(super) struct Project {
+    token: String,
+    cookieless: bool,
+}
+
+/// Asks for the project, and the one thing that decides whether logged-out visitors are counted.
+pub(super) fn project(asker: &mut Asker, token: Option<String>, cookieless: bool) -> Result<Project, Stop> {
+    let question = "The project's token (phc_..., in PostHog's project settings)?";
+    let token = asker.required("--token", question, token, |token| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        match token {
+            private if private.starts_with("phx_") => {
+                Err("that is a private key; the token begins with phc_".to_owned())
+            }
+            token if (1..=64).contains(&token.len()) && token.bytes().all(fits) => Ok(token.to_owned()),
+            _ => Err("a token is up to 64 letters, digits, _ and -".to_owned()),
+        }
+    })?;
+    let question = "Is the project's cookieless mode on (PostHog: project settings, web analytics)? Without it visitors who \
+                    are logged out or refused are not counted at PostHog at all. yes or no";
+    let given = cookieless.then(|| "yes".to_owned());
+    let answer = asker.optional(question, "no", given, |answer| match answer.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok("yes".to_owned()),
+        "n" | "no" => Ok("no".to_owned()),
+        _ => Err("write yes or no".to_owned()),
+    })?;
+    Ok(Project { token, cookieless: answer == "yes" })
 }
 
 /// The session part.
@@ -189,13 +220,6 @@ fn text(value: &str) -> String {
     Value::from(value).to_string()
 }
 
-/// The words as one line.
-fn aliases(aliases: &Aliases) -> String {
-    let words: Vec<String> =
-        aliases.words.iter().map(|(path, word)| format!("{} = {}", text(path), text(word))).collect();
-    format!("{{ root = {}, words = {{ {} }} }}", text(&aliases.root), words.join(", "))
-}
-
 fn list(values: &[String]) -> String {
     Value::from(values.to_vec()).to_string()
 }
@@ -234,20 +258,37 @@ impl Answers {
             "\n[[site.upstream]]\n\
              vendor = {}\n\
              url = {}\n\
-             # The site as the vendor knows it.\n\
-             sites = [{}]\n\
-             # Where bauta stands on your site: \"/stats\" for https://{}/stats/api/event.\n\
-             path = \"/\"\n\
+             {}\
              # Opaque paths of this install alone, for people who agreed (docs/guide/first-party.md).\n\
              aliases = {}\n",
             text(self.vendor.word()),
             text(&self.url),
-            // Plausible leaves out "www." when it reads a site's name.
-            text(self.domain.strip_prefix("www.").unwrap_or(&self.domain)),
-            self.domain,
-            aliases(&self.aliases),
+            self.place(),
+            super::super::words::line(&self.aliases),
         );
         out
+    }
+
+    /// What the vendor calls the site, and where bauta stands on it.
+    fn place(&self) -> String {
+        match &self.project {
+            None => format!(
+                "# The site as the vendor knows it.\nsites = [{}]\n\
+                 # Where bauta stands on your site: \"/stats\" for https://{}/stats/api/event.\npath = \"/\"\n",
+                // Plausible leaves out "www." when it reads a site's name.
+                text(self.domain.strip_prefix("www.").unwrap_or(&self.domain)),
+                self.domain,
+            ),
+            Some(project) => format!(
+                "# The project's token; nothing of another project passes.\ntokens = [{}]\n\
+                 # Whether the project counts events without ids. If not, visitors who are logged out or refused stay at home.\n\
+                 cookieless = {}\n\
+                 # Where bauta stands on your site: api_host: \"https://{}/ph\" in posthog.init.\npath = \"/ph\"\n",
+                text(&project.token),
+                project.cookieless,
+                self.domain,
+            ),
+        }
     }
 
     fn write_session(&self, out: &mut String) -> std::fmt::Result {

@@ -1,0 +1,59 @@
+//! `bauta words`: new opaque words for an upstream, to change the ones of before.
+
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use super::{CANNOT, out};
+use crate::aliases;
+use crate::config::aliases::Aliases;
+use crate::config::upstream::Vendor;
+
+/// Draw new opaque words for an upstream.
+#[derive(clap::Args)]
+#[command(after_help = "Put the line into [[site.upstream]], and the words of before into its `previous`.\n\n\
+    Examples:\n  bauta words\n  bauta words --vendor posthog --token phc_...")]
+pub(crate) struct Args {
+    /// The vendor
+    #[arg(long, value_enum, value_name = "WORD", default_value = "plausible")]
+    vendor: For,
+    /// PostHog: the project's token, which stands in some of the paths
+    #[arg(long, value_name = "TOKEN", default_value = "")]
+    token: String,
+    /// How many installs' worth
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    count: u32,
+    /// Answer as JSON, one object per line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum For {
+    Plausible,
+    Posthog,
+}
+
+pub(crate) fn run(args: &Args) -> ExitCode {
+    let vendor = match args.vendor {
+        For::Plausible => Vendor::Plausible,
+        For::Posthog => Vendor::Posthog,
+    };
+    for _ in 0..args.count {
+        match aliases::draw(vendor, &args.token, getrandom::fill) {
+            Ok(drawn) if args.json => out::line(&json!({ "root": drawn.root, "words": drawn.words }).to_string()),
+            Ok(drawn) => out::line(&format!("aliases = {}", line(&drawn))),
+            Err(error) => return out::fail(CANNOT, &format!("the system gives no random bytes: {error}"), ""),
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// The words as one line of TOML.
+pub(super) fn line(aliases: &Aliases) -> String {
+    let text = |value: &str| toml::Value::from(value).to_string();
+    let words: Vec<String> =
+        aliases.words.iter().map(|(path, word)| format!("{} = {}", text(path), text(word))).collect();
+    format!("{{ root = {}, words = {{ {} }} }}", text(&aliases.root), words.join(", "))
+}
