@@ -132,7 +132,7 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
     };
 
     let cookies = Cookies::parse(arrived.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));
-    let session = session(context, &cookies).await;
+    let session = session(context, client, &cookies).await;
     let person = session.as_ref().ok();
 
     let decision = consent(context, arrived, &cookies, person).await;
@@ -231,9 +231,11 @@ fn scrub<S>(context: &Context<'_>, wire: &Wire, own: &OwnTerms, batch: &mut Batc
     scrubber.apply(batch, context.upstream.vendor, own)
 }
 
-async fn session(context: &Context<'_>, cookies: &Cookies<'_>) -> Result<Person, Refusal> {
+async fn session(context: &Context<'_>, client: ClientAddress, cookies: &Cookies<'_>) -> Result<Person, Refusal> {
+    // Behind a proxy that is not trusted everybody has one address, which must not pay for all.
+    let address = client.ip.filter(|_| client.untrusted_forwarder.is_none());
     match &context.site.session {
-        Some(reader) => reader.read(cookies, context.now, context.runtime.lookup).await,
+        Some(reader) => reader.read_from(address, cookies, context.now, context.runtime.lookup).await,
         None => Err(Refusal::Absent),
     }
 }

@@ -269,7 +269,9 @@ fn explain(best: &Detected, all: &[Detected]) {
 fn to_toml(found: &Detected) -> String {
     let mut table = toml::Table::try_from(&found.session).unwrap_or_default();
     table.remove("own");
-    format!("[site.session]\n{}", toml::to_string(&table).unwrap_or_default()).trim_end().to_owned()
+    // Each value on its line: tables below the table would be tables of their own.
+    let lines: Vec<String> = table.iter().map(|(key, value)| format!("\n{key} = {value}")).collect();
+    format!("[site.session]{}", lines.concat())
 }
 
 // ---------------------------------------------------------------- presets
