@@ -51,6 +51,21 @@ impl Pages {
         if own { Standing::Own } else { Standing::Foreign }
     }
 
+    /// True for a form of the site's own page: its `Origin` is there and names a host of the site or the very authority
+    /// the request was sent to, and the browser does not say otherwise.
+    #[must_use]
+    pub fn is_own_form(&self, headers: &HeaderMap) -> bool {
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let mut hosts = headers.get_all(http::header::HOST).iter();
+        let (Some(origin), None) = (origins.next(), origins.next()) else { return false };
+        let authority = hosts.next().and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let page = origin.to_str().unwrap_or_default().to_ascii_lowercase();
+        let page = page.strip_prefix("https://").or_else(|| page.strip_prefix("http://")).unwrap_or_default();
+        let is_host = self.hosts.iter().any(|host| host == without_port(page));
+        let same = headers.get_all("sec-fetch-site").iter().all(|site| site == "same-origin");
+        same && (is_host || self.is_addressed(origin, authority))
+    }
+
     /// True when the page is the very authority the request was sent to, and that is a name of the site: a browser
     /// writes both, so a foreign page cannot make them agree. This covers a site on a port of its own, and a
     /// configuration that names no hosts.

@@ -31,6 +31,17 @@ pub enum Route {
     Script(Place, String),
     /// One of PostHog's endpoints, with the path at the vendor.
     Posthog(Place, String),
+    /// What the site says about itself.
+    Statement(Place, Part),
+}
+
+/// A part of the site's statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// For programs: `.well-known/bauta.json`.
+    Document,
+    /// For people: `.well-known/bauta`.
+    Page,
 }
 
 /// Why a request has no route.
@@ -116,6 +127,15 @@ impl RouteTable {
         for (upstream, paths) in self.sites.get(site).into_iter().flatten().enumerate() {
             let place = Place { site, upstream };
             let Some(rest) = path.strip_prefix(paths.prefix.as_str()) else { continue };
+            if let Some(part) = statement(rest) {
+                return match (part, method) {
+                    (_, &Method::GET | &Method::HEAD) | (Part::Page, &Method::POST) => {
+                        Ok(Route::Statement(place, part))
+                    }
+                    (Part::Document, _) => Err(Refusal::Method("GET, HEAD")),
+                    (Part::Page, _) => Err(Refusal::Method("GET, HEAD, POST")),
+                };
+            }
             if paths.vendor == Vendor::Posthog {
                 match paths.posthog(method, rest) {
                     Some(found) => {
@@ -155,6 +175,15 @@ fn aliases(site: &Site) -> HashMap<String, (usize, String)> {
         }
     }
     table
+}
+
+/// The site's statement (RFC 8615).
+fn statement(rest: &str) -> Option<Part> {
+    match rest {
+        "/.well-known/bauta.json" => Some(Part::Document),
+        "/.well-known/bauta" => Some(Part::Page),
+        _ => None,
+    }
 }
 
 impl Paths {
@@ -293,6 +322,14 @@ mod tests {
         for name in ["app.js", "script.evil.js", "pa-.js", "pa-a/b.js", "p.hash.js", "plausible.js.map", "../x.js"] {
             assert!(!is_plausible_script(&format!("/js/{name}")), "{name}");
         }
+    }
+
+    #[test]
+    fn the_statement_stands_below_each_prefix() {
+        assert_eq!(find("GET", "/stats/.well-known/bauta.json"), Ok(Route::Statement(HERE, Part::Document)));
+        assert_eq!(find("POST", "/stats/.well-known/bauta"), Ok(Route::Statement(HERE, Part::Page)));
+        assert_eq!(find("POST", "/stats/.well-known/bauta.json"), Err(Refusal::Method("GET, HEAD")));
+        assert_eq!(find("GET", "/.well-known/bauta"), Err(Refusal::UnknownPath));
     }
 
     #[test]

@@ -125,7 +125,10 @@ impl Plan {
             let (sidecar, notifier) = (Arc::clone(&sidecar), Arc::clone(&notifier));
             Arc::new(Reloader::new(load, loaded, sidecar, admin.token(), certificate, notifier))
         });
-        let mut admin = admin.with(actions::Invalidate(Arc::clone(&sidecar)));
+        let mut admin = admin
+            .with(actions::Invalidate(Arc::clone(&sidecar)))
+            .with(actions::Consent { sidecar: Arc::clone(&sidecar), sets: false })
+            .with(actions::Consent { sidecar: Arc::clone(&sidecar), sets: true });
         admin = admin.with(actions::Snippet(Arc::clone(&sidecar)));
         if let Some(reloader) = &reloader {
             admin = admin.with(actions::Reload(Arc::clone(reloader)));

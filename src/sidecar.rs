@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 
 mod alias;
 mod posthog;
+mod statement;
 
 use crate::arrived::Arrived;
 use crate::assets::{self, Assets, Fetched};
@@ -186,6 +187,7 @@ impl Sidecar {
                 None => Reply::not_found(),
             },
             Route::Script(place, path) => self.script(runtime, place, &path, &request).await,
+            Route::Statement(place, part) => self.statement(runtime, place, part, request).await,
         }
     }
 

@@ -15,8 +15,10 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::UnixMillis;
 use crate::person::AppUserId;
-use crate::store::{Change, ConsentStore, StoreError};
+use crate::store::{Change, ConsentStore, Record, StoreError};
 
+/// How long the store may take to record an objection.
+const OBJECTION_TIME: Duration = Duration::from_secs(2);
 /// How many people are remembered: about 4 MB when full.
 const CAPACITY: usize = 100_000;
 
@@ -136,6 +138,35 @@ impl Revocation {
     /// Takes over what an earlier configuration was told, so that a reload forgets no revocation.
     pub fn adopt(&self, earlier: &Self) {
         self.invalidations.adopt(&earlier.invalidations);
+    }
+
+    /// True when choices are recorded here.
+    #[must_use]
+    pub fn keeps_records(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// The store, where one is open.
+    #[must_use]
+    pub fn store(&self) -> Option<&dyn ConsentStore> {
+        self.store.as_deref()
+    }
+
+    /// Carries out a change that depends on the person's record, and ends what their older claims say.
+    ///
+    /// # Errors
+    /// When the store did not take it.
+    pub async fn lower(
+        &self,
+        realm: &str,
+        user: &AppUserId,
+        change: impl FnOnce(&Record) -> Change + Send,
+        at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let now = store.get(realm, user, OBJECTION_TIME).await?;
+        store.change(realm, user, change(&now), at, OBJECTION_TIME).await?;
+        Ok(())
     }
 
     /// From the next request on, claims about this person issued at `at` or before are not believed.

@@ -168,6 +168,28 @@ impl Policy {
         notes
     }
 
+    /// The configured sources: each one's word, and on whose behalf it speaks.
+    pub fn described(&self) -> impl Iterator<Item = (&'static str, Class)> {
+        self.sources().map(|(source, _)| (source.word(), source.class()))
+    }
+
+    /// When a further purpose is allowed, as the configuration says it.
+    #[must_use]
+    pub fn allowance(&self, purpose: Purpose) -> &'static str {
+        let wanted = Purpose::ALL.iter().zip(&self.purposes).find(|(one, _)| **one == purpose);
+        match wanted.map(|(_, (allow, _))| allow) {
+            Some(Allow::Granted) => "granted",
+            Some(Allow::Asked) => "asked",
+            Some(Allow::Never) | None => "never",
+        }
+    }
+
+    /// The legal basis other than consent that the operator wrote down.
+    #[must_use]
+    pub fn legal_basis(&self) -> Option<&str> {
+        self.legal_basis.as_deref()
+    }
+
     /// True when some source can hear that a browser without an account agreed.
     #[must_use]
     pub fn asks_browsers(&self) -> bool {

@@ -15,6 +15,7 @@ use crate::server::admin::{Access, Action, Answer, Asked};
 use crate::server::body::whole;
 use crate::sidecar::Sidecar;
 use crate::snippet::{self, Client};
+use crate::store::{Change, Choice};
 
 /// How long the store may take to note a revocation.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -199,6 +200,82 @@ impl Action for Snippet {
                 Err(error) => {
                     json(StatusCode::UNPROCESSABLE_ENTITY, &serde_json::json!({ "message": error.to_string() }))
                 }
+            }
+        })
+    }
+}
+
+/// `POST /consent/get` and `POST /consent/set`: the call for the application's own settings toggle, from server to server.
+///
+/// The person stands in the body, not in the address, where logs would keep it.
+pub(super) struct Consent {
+    pub(super) sidecar: Arc<Sidecar>,
+    pub(super) sets: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Toggle {
+    realm: String,
+    user: String,
+    #[serde(default)]
+    choice: Option<String>,
+}
+
+impl Action for Consent {
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn path(&self) -> &'static str {
+        if self.sets { "/consent/set" } else { "/consent/get" }
+    }
+
+    fn access(&self) -> Access {
+        Access::Token
+    }
+
+    fn answer(&self, asked: Asked) -> Answer<'_> {
+        Box::pin(async move {
+            let Ok(wanted) = serde_json::from_slice::<Toggle>(&asked.body) else {
+                return say(StatusCode::BAD_REQUEST, "expected {\"realm\", \"user\"} and, to set it, \"choice\"");
+            };
+            let Some(user) = AppUserId::from_text(&wanted.user) else {
+                return say(StatusCode::BAD_REQUEST, "the user is empty");
+            };
+            let change = match (self.sets, wanted.choice.as_deref()) {
+                (false, None) => None,
+                (true, Some("forget")) => Some(Change::Forget),
+                (true, Some(word)) if Choice::from_word(word).is_some() => Choice::from_word(word).map(Change::Choose),
+                _ => {
+                    let words = "choice is granted, denied, off, local, anonymised, full or forget";
+                    return say(StatusCode::BAD_REQUEST, words);
+                }
+            };
+            let runtime = self.sidecar.runtime();
+            if !runtime.sites.iter().any(|site| site.realm == wanted.realm) {
+                return say(StatusCode::NOT_FOUND, "no site has this realm");
+            }
+            let Some(store) = runtime.revocation.store() else {
+                return say(
+                    StatusCode::CONFLICT,
+                    "no site has the source { kind = \"store\" }, so nothing is recorded",
+                );
+            };
+            let done = match change {
+                Some(change) => store.change(&wanted.realm, &user, change, self.sidecar.now(), DEADLINE).await,
+                None => store.get(&wanted.realm, &user, DEADLINE).await,
+            };
+            match done {
+                Ok(record) => json(
+                    StatusCode::OK,
+                    &serde_json::json!({
+                        "choice": record.choice.map(|(choice, _)| choice.word()),
+                        "decided": record.choice.map(|(_, at)| at.0),
+                        "epoch": record.epoch,
+                    }),
+                ),
+                Err(_) => say(StatusCode::SERVICE_UNAVAILABLE, "the store did not answer: repeat the call"),
             }
         })
     }

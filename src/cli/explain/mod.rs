@@ -91,7 +91,11 @@ async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
         Err(refusal) => return Report::refused(arrived, words(refusal)),
     };
     let place = match &route {
-        Route::Event(place) | Route::Preflight(place) | Route::Script(place, _) | Route::Posthog(place, _) => *place,
+        Route::Event(place)
+        | Route::Preflight(place)
+        | Route::Script(place, _)
+        | Route::Posthog(place, _)
+        | Route::Statement(place, _) => *place,
     };
     let site = runtime.sites.get(place.site);
     let Some((site, upstream)) = site.and_then(|site| Some((site, site.upstreams.get(place.upstream)?))) else {
@@ -111,6 +115,7 @@ async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
             let (trace, verdict) = decide(&context, arrived).await;
             Report::decided(arrived, &context, trace, verdict)
         }
+        Route::Statement(..) => Report::refused(arrived, "the site's statement: answered here"),
         Route::Preflight(_) => Report::refused(arrived, "a CORS preflight of an event: answered here with 204"),
         Route::Script(..) => Report::refused(arrived, "a script of the vendor: fetched in our own name"),
     }
