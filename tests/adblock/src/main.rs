@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     }
     let engine = Engine::new_with_filter_set_no_optimize(set);
     let blocked = |url: &str, kind: &str| {
-        let request = Request::new(url, PAGE, kind).expect("an address");
+        let request = Request::new(url, PAGE, kind, if kind == "script" { "GET" } else { "POST" }).expect("an address");
         engine.check_network_request(&request).should_block()
     };
     let caught = CONTROLS.iter().filter(|(url, kind)| blocked(url, kind)).count();
