@@ -149,7 +149,8 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
     let mut traits = identify::traits(&context.upstream.traits, person);
     traits.extend(browser.linked(context, person).map(|id| (context.site.visitor_property.as_str(), Some(id))));
     trace.set_cookie = browser.set_cookie;
-    let treated = edit(context, &wire, (&attributed, people.as_deref(), person), &traits, &mut batch, &mut trace);
+    let treated =
+        edit(context, arrived, &wire, (&attributed, people.as_deref(), person), &traits, &mut batch, &mut trace);
     let mut batch = batch.grant(attributed);
 
     let own = person.map(|person| OwnTerms::of(person, &context.site.own)).unwrap_or_else(OwnTerms::none);
@@ -195,6 +196,7 @@ fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded, (Outcome,
 /// Lowers or ends the events as decided, and writes or removes the identity in the vendor's format.
 fn edit<S>(
     context: &Context<'_>,
+    arrived: &Arrived,
     wire: &Wire,
     (attributed, people, person): (&Attributed, Option<&[posthog::Named]>, Option<&Person>),
     traits: &[(&str, Option<String>)],
@@ -210,7 +212,10 @@ fn edit<S>(
             trace.properties_dropped = plausible::edit(context, attributed, &traits, batch);
             posthog::Treated::default()
         }
-        Wire::Posthog(wire) => posthog::edit(context, wire, (attributed, people, person), &traits, batch, trace),
+        Wire::Posthog(wire) => {
+            let seen = posthog::Seen::of(arrived, wire);
+            posthog::edit(context, wire, &seen, (attributed, people, person), &traits, batch, trace)
+        }
     }
 }
 

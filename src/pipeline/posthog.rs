@@ -8,7 +8,7 @@ mod people;
 pub(super) use decode::decode;
 pub use decode::refusal;
 pub(super) use deliver::deliver;
-pub(super) use identify::{Treated, edit, treat};
+pub(super) use identify::{Seen, Treated, edit, treat};
 pub(super) use people::{Named, people};
 
 use crate::payload::posthog::endpoint::Endpoint;

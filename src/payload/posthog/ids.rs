@@ -50,8 +50,15 @@ pub enum Identity<'a> {
     },
     /// Nobody of the application: the client's own random id stays.
     Device,
-    /// Nobody at all: the project's cookieless mode.
-    Cookieless,
+    /// Nobody at all: the project's cookieless mode. The vendor counts by a hash of address, browser and host, and drops an
+    /// event that lacks one of them; older clients leave the last two to the request (PostHog/posthog
+    /// `nodejs/src/ingestion/cookieless`).
+    Cookieless {
+        /// The browser, as the request names it; empty for a server.
+        agent: &'a str,
+        /// The host of the page, likewise.
+        host: &'a str,
+    },
     /// As sent, with the pseudonym in a property.
     Property {
         /// The pseudonym.

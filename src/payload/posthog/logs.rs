@@ -52,7 +52,7 @@ fn attributes(list: Node<'_>, identity: &Identity<'_>, renamer: &dyn Renamer, ed
         }
         let text = attribute.get_all("value").flat_map(|value| value.members().map(|(_, text)| text));
         match identity {
-            Identity::Cookieless => edits.remove_element(list, attribute, Priority::Identity),
+            Identity::Cookieless { .. } => edits.remove_element(list, attribute, Priority::Identity),
             Identity::Person { pseudonym, .. } if is_person => {
                 for text in text {
                     edits.replace(text, Fill::Raw(Cow::Owned(quoted(pseudonym))), Priority::Identity);
@@ -106,7 +106,7 @@ mod tests {
         let person = Identity::Person { pseudonym: "ua_1", profile: Profile::AsSent, merges: false };
         assert_eq!(written(&person), LOG.replace("a@b.example", "ua_1"));
         assert_eq!(written(&Identity::Device), LOG.replace("a@b.example", "s"));
-        let nobody = written(&Identity::Cookieless);
+        let nobody = written(&Identity::Cookieless { agent: "", host: "" });
         assert!(nobody.contains(r#""attributes":[{"key":"page","value":{"stringValue":"/"}}]"#), "{nobody}");
     }
 }

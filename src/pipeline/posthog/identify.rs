@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use http::header::USER_AGENT;
+
 use super::super::{Context, Trace};
 use super::people::{Named, SentId};
 use super::{Wire, endpoint};
+use crate::arrived::Arrived;
 use crate::config::upstream::{ConstantRule, FlagsWithoutConsent, IdentityMode, ReplayRule};
 use crate::identity::Pseudonymiser;
 use crate::identity::attribution::Attributed;
@@ -26,6 +29,24 @@ pub(in super::super) struct Treated {
     pub(in super::super) ids: Vec<String>,
     /// The answer holds no flags, and nothing is sent.
     pub(in super::super) empty_flags: bool,
+}
+
+/// What the request itself says of a browser; empty for a server's.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in super::super) struct Seen<'a> {
+    agent: &'a str,
+    host: &'a str,
+}
+
+impl<'a> Seen<'a> {
+    /// Of a request. The page's host is the one the request was sent to: bauta stands on the site.
+    pub(in super::super) fn of(arrived: &'a Arrived, wire: &Wire) -> Self {
+        if wire.trusted {
+            return Self::default();
+        }
+        let agent = arrived.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        Self { agent, host: &arrived.authority }
+    }
 }
 
 /// Makes names for groups and strangers under the upstream's key.
@@ -96,6 +117,7 @@ fn becomes_for(context: &Context<'_>, named: &Named) -> Becomes {
 pub(in super::super) fn edit<S>(
     context: &Context<'_>,
     wire: &Wire,
+    seen: &Seen<'_>,
     (attributed, people, person): (&Attributed, Option<&[Named]>, Option<&Person>),
     traits: &[(&str, Option<&str>)],
     batch: &mut Batch<S>,
@@ -139,7 +161,7 @@ pub(in super::super) fn edit<S>(
             Becomes::Person(pseudonym) => Identity::Person { pseudonym, profile, merges: trace.merges },
             Becomes::Property(pseudonym) => Identity::Property { pseudonym },
             Becomes::Device => Identity::Device,
-            Becomes::Cookieless => Identity::Cookieless,
+            Becomes::Cookieless => Identity::Cookieless { agent: seen.agent, host: seen.host },
             Becomes::AsSent => {
                 groups_only(node, &renamer, edits);
                 continue;

@@ -29,6 +29,7 @@ fn written(text: &str, identity: &Identity<'_>) -> String {
 }
 
 const PERSON: Identity<'static> = Identity::Person { pseudonym: "ua_1", profile: Profile::AsSent, merges: false };
+const NOBODY: Identity<'static> = Identity::Cookieless { agent: "Browser/1", host: "shop.example" };
 const UUID: &str = "0190f3a2-7c1d-7abc-8def-0123456789ab";
 
 #[test]
@@ -74,7 +75,7 @@ fn nobody_is_cookieless_and_cannot_be_linked() {
         r#"{{"event":"$pageview","uuid":"{UUID}","distinct_id":"{UUID}","$set":{{"email":"x"}},"$set_once":{{}},"session_id":"s","properties":{{"$session_id":"s1","$window_id":"w1","$device_id":"{UUID}","$user_id":"u","$groups":{{"org":"acme"}},"$host":"shop.example","$raw_user_agent":"UA","$ip":"192.0.2.1","user_id":7,"$is_identified":true,"$process_person_profile":true,"title":"x"}}}}"#
     );
     assert_eq!(
-        written(&sent, &Identity::Cookieless),
+        written(&sent, &NOBODY),
         format!(
             r#"{{"event":"$pageview","uuid":"{UUID}","distinct_id":"$posthog_cookieless","properties":{{"$host":"shop.example","$raw_user_agent":"UA","$ip":"192.0.2.1","title":"x","$process_person_profile":false,"$cookieless_mode":true,"$device_id":null}}}}"#
         )
@@ -82,9 +83,17 @@ fn nobody_is_cookieless_and_cannot_be_linked() {
 }
 
 #[test]
+fn what_the_vendor_counts_nobody_by_is_completed_from_the_request() {
+    let sent = r#"{"event":"$pageview","distinct_id":"d","properties":{"$host":"own.example"}}"#;
+    let out = written(sent, &NOBODY);
+    assert!(out.contains(r#""$raw_user_agent":"Browser/1""#) && out.contains(r#""$host":"own.example""#), "{out}");
+    assert!(!out.contains("shop.example"), "{out}");
+}
+
+#[test]
 fn the_second_protocol_says_it_in_its_options() {
     let sent = r#"{"event":"e","distinct_id":"d","session_id":"s","window_id":"w","options":{"process_person_profile":true},"properties":{}}"#;
-    let out = written(sent, &Identity::Cookieless);
+    let out = written(sent, &NOBODY);
     assert!(out.contains(r#""options":{"cookieless_mode":true,"process_person_profile":false}"#), "{out}");
     assert!(!out.contains("session_id") && !out.contains("window_id"), "{out}");
     let always = Identity::Person { pseudonym: "ua_1", profile: Profile::Always, merges: false };

@@ -61,8 +61,8 @@ impl<'w> Writer<'w> {
     }
 
     fn properties(&mut self, properties: Node<'_>) {
-        let mut is_set = false;
-        let mut profile = false;
+        let (mut is_set, mut profile) = (false, false);
+        let (mut has_agent, mut has_host) = (false, false);
         for (key, value) in properties.members() {
             let name = key.text().unwrap_or_default();
             if self.id(properties, key, value, &name) {
@@ -80,8 +80,10 @@ impl<'w> Writer<'w> {
                     }
                 }
                 name if self.own.traits.iter().any(|(own, _)| *own == name) => self.remove(properties, key),
+                "$raw_user_agent" => has_agent = true,
+                "$host" => has_host = true,
                 "$process_person_profile" | "$is_identified" => match self.identity {
-                    Identity::Cookieless => self.remove(properties, key),
+                    Identity::Cookieless { .. } => self.remove(properties, key),
                     Identity::Person { profile: wanted, .. } if name == "$process_person_profile" => {
                         if let Some(word) = word(*wanted) {
                             profile = true;
@@ -92,7 +94,7 @@ impl<'w> Writer<'w> {
                 },
                 "$cookieless_mode" | "$cookieless_extra" => match self.identity {
                     // A person and the sentinel's mode exclude each other.
-                    Identity::Person { .. } | Identity::Cookieless => self.remove(properties, key),
+                    Identity::Person { .. } | Identity::Cookieless { .. } => self.remove(properties, key),
                     _ => {}
                 },
                 name if self.is_cookieless() && (is_personal(name) || is_user_id_name(name)) => {
@@ -118,8 +120,13 @@ impl<'w> Writer<'w> {
         {
             add(&format!("\"$process_person_profile\":{word}"));
         }
-        if self.is_cookieless() {
+        if let Identity::Cookieless { agent, host } = self.identity {
             add("\"$process_person_profile\":false,\"$cookieless_mode\":true,\"$device_id\":null");
+            for (name, value, is_there) in [("$raw_user_agent", agent, has_agent), ("$host", host, has_host)] {
+                if !is_there && !value.is_empty() {
+                    add(&format!("{}:{}", quoted(name), quoted(value)));
+                }
+            }
         }
         let traits = self.traits();
         if !traits.is_empty() {
@@ -141,7 +148,7 @@ impl<'w> Writer<'w> {
             for (key, value) in node.members() {
                 let place = LINKING.iter().position(|name| key.is(name));
                 match (self.identity, place) {
-                    (Identity::Cookieless, Some(_)) => self.remove(node, key),
+                    (Identity::Cookieless { .. }, Some(_)) => self.remove(node, key),
                     (_, Some(place)) if place < PEOPLE && as_id(value).is_some_and(|id| !is_client_id(&id)) => {
                         self.person(node, key, value, true);
                     }
@@ -154,7 +161,7 @@ impl<'w> Writer<'w> {
     /// The options of the second protocol, which say there what properties say on the first.
     fn options(&mut self, options: Node<'_>) {
         let wanted = match self.identity {
-            Identity::Cookieless => "\"cookieless_mode\":true,\"process_person_profile\":false".to_owned(),
+            Identity::Cookieless { .. } => "\"cookieless_mode\":true,\"process_person_profile\":false".to_owned(),
             Identity::Person { profile, .. } => match word(*profile) {
                 Some(word) => format!("\"process_person_profile\":{word}"),
                 None => String::new(),
@@ -176,7 +183,11 @@ impl<'w> Writer<'w> {
     fn fragment(&self) -> String {
         let mut out = match self.identity {
             Identity::Property { pseudonym } => format!("{}:{}", quoted(self.own.name), quoted(pseudonym)),
-            Identity::Cookieless => "\"$process_person_profile\":false,\"$cookieless_mode\":true".to_owned(),
+            Identity::Cookieless { agent, host } => format!(
+                "\"$process_person_profile\":false,\"$cookieless_mode\":true,\"$raw_user_agent\":{},\"$host\":{}",
+                quoted(agent),
+                quoted(host)
+            ),
             Identity::Person { profile, .. } => {
                 word(*profile).map(|word| format!("\"$process_person_profile\":{word}")).unwrap_or_default()
             }
@@ -240,8 +251,8 @@ impl<'w> Writer<'w> {
                     self.put(object, key, value, quoted(pseudonym));
                 }
             }
-            Identity::Cookieless if is_main => self.put(object, key, value, quoted(COOKIELESS)),
-            Identity::Cookieless => self.remove(object, key),
+            Identity::Cookieless { .. } if is_main => self.put(object, key, value, quoted(COOKIELESS)),
+            Identity::Cookieless { .. } => self.remove(object, key),
             Identity::Device => {
                 if let Some(id) = sent.filter(|id| !id.is_empty() && id != COOKIELESS && !self.is_own_device(id)) {
                     let renamed = quoted(&self.renamer.stranger(&id));
@@ -260,7 +271,7 @@ impl<'w> Writer<'w> {
 
     fn groups(&mut self, object: Node<'_>, key: Node<'_>, groups: Node<'_>) {
         match self.identity {
-            Identity::Cookieless => self.remove(object, key),
+            Identity::Cookieless { .. } => self.remove(object, key),
             Identity::Property { .. } => {}
             Identity::Person { .. } | Identity::Device => {
                 for (kind, value) in groups.members() {
@@ -275,7 +286,7 @@ impl<'w> Writer<'w> {
 
     fn group_key(&mut self, object: Node<'_>, key: Node<'_>, value: Node<'_>) {
         match self.identity {
-            Identity::Cookieless => self.remove(object, key),
+            Identity::Cookieless { .. } => self.remove(object, key),
             Identity::Property { .. } => {}
             Identity::Person { .. } | Identity::Device => {
                 let kind = object.get_all("$group_type").next().and_then(as_id).unwrap_or_default();
@@ -288,7 +299,7 @@ impl<'w> Writer<'w> {
     }
 
     const fn is_cookieless(&self) -> bool {
-        matches!(self.identity, Identity::Cookieless)
+        matches!(self.identity, Identity::Cookieless { .. })
     }
 
     fn put(&mut self, object: Node<'_>, key: Node<'_>, value: Node<'_>, fragment: String) {
