@@ -44,7 +44,7 @@ pub(super) fn html(seen: &Seen<'_>) -> String {
         format!("<li><strong>{word}</strong> <span>{}</span></li>\n", escaped(leaves))
     });
     let notice = match seen.notice {
-        Some("objected") => {
+        Some("objected") if decision.verdict == Verdict::Denied => {
             "<p class=\"note\" role=\"status\">Your objection is recorded. It counts from now on.</p>\n"
         }
         Some("browser") => {
