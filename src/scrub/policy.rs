@@ -322,10 +322,8 @@ impl Text {
 
     /// Marks what stands at the stars. False if the text is another.
     pub(crate) fn keep(&self, text: &str, hits: &mut Hits) -> bool {
-        let Some(((first, last), middle)) = self.0.split_first().and_then(|(first, rest)| match rest.split_last() {
-            Some((last, middle)) => Some(((first, last), middle)),
-            None => None,
-        }) else {
+        let ends = self.0.split_first().and_then(|(first, rest)| Some((first, rest.split_last()?)));
+        let Some((first, (last, middle))) = ends else {
             return self.0.first().is_some_and(|only| only == text);
         };
         let point = hits.len();

@@ -69,10 +69,11 @@ pub(crate) fn find(text: &str, hits: &mut Hits) {
 }
 
 fn mark(text: &str, words: &mut Vec<(usize, usize)>, hits: &mut Hits) {
-    if let (Some((start, _)), Some((_, end))) = (words.first(), words.last()) {
-        if words.len() >= 2 && text.get(*start..*end).is_some_and(is_person) {
-            hits.mark(*start, *end, Kind::Name);
-        }
+    if let (Some((start, _)), Some((_, end))) = (words.first(), words.last())
+        && words.len() >= 2
+        && text.get(*start..*end).is_some_and(is_person)
+    {
+        hits.mark(*start, *end, Kind::Name);
     }
     words.clear();
 }
