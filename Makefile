@@ -31,7 +31,7 @@ test-front: ## bauta behind a real nginx, with the snippet that it renders
 	@BAUTA_BIN=$${CARGO_TARGET_DIR:-target}/debug/bauta python3 tests/deploy/fronts.py nginx
 
 test-services: ## the tests with real stores and real frameworks, started by the tests themselves
-	BAUTA_TEST_SERVICES=1 $(CARGO) test --locked --test sessions -- --nocapture
+	BAUTA_TEST_SERVICES=1 $(CARGO) test --locked --test sessions --test consent_services -- --nocapture
 
 test-browser: ## the real clients in Chromium, against the built binary
 	$(CARGO) build --locked --bins

@@ -16,8 +16,12 @@
 
 #[path = "../tests/sessions/data.rs"]
 mod data;
+#[path = "session/flood.rs"]
+mod flood;
 #[path = "../tests/sessions/stores.rs"]
 mod stores;
+#[path = "../tests/support/mod.rs"]
+mod support;
 #[path = "../tests/sessions/translate.rs"]
 mod translate;
 
@@ -36,6 +40,15 @@ const DEADLINE: Duration = Duration::from_millis(50);
 
 fn main() {
     divan::main();
+    // `cargo bench -- --list` and a filter by name are about the micro-benchmarks.
+    if std::env::args().skip(1).all(|argument| argument == "--bench") {
+        flood::run(&junk(&sealed().header, 0));
+    }
+}
+
+fn sealed() -> Line {
+    let wanted = |line: &Line| line.framework == SEALED && line.expect["user_id"].is_string();
+    lines().into_iter().find(wanted).expect("a good seal")
 }
 
 /// A reader, a cookie that it accepts, and the time at which it does.
@@ -128,7 +141,7 @@ fn junk_seal_budget_spent(bencher: Bencher<'_, '_>) {
 }
 
 /// A seal of the right shape with another salt: 16 hexadecimal digits of it are the number.
-fn junk(header: &str, number: u64) -> String {
+pub(crate) fn junk(header: &str, number: u64) -> String {
     let at = header.find("Fe26.2*").expect("a seal");
     let salt = header[at..].splitn(4, '*').nth(2).expect("a salt");
     header.replacen(&salt[..16], &format!("{number:016x}"), 1)

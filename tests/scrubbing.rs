@@ -190,6 +190,51 @@ fn every_place_of_an_event_loses_what_is_personal_and_keeps_the_rest() {
 }
 
 #[test]
+fn pages_say_what_stands_behind_them() {
+    let page = |address: &str| {
+        let out =
+            scrub(&serde_json::json!({ "n": "pageview", "u": address, "d": "a.example" }).to_string(), "plausible");
+        serde_json::from_str::<Value>(&out).unwrap()["u"].as_str().unwrap().to_owned()
+    };
+    for (address, expected) in [
+        (
+            "https://a.example/cs/obnova-hesla/8927f3f7-e21d-4e6b-a597-608337293301",
+            "https://a.example/cs/obnova-hesla/*token*",
+        ),
+        ("https://a.example/reset?key=teyqoq338ishaxzh1duun2co1kvn", "https://a.example/reset?key=*token*"),
+        (
+            "https://a.example/newsletter/abmelden?h=5f2c8a1de0b94c7f8a6b3d2e1f0a9b8c",
+            "https://a.example/newsletter/abmelden?h=*token*",
+        ),
+        ("https://a.example/patients/search?q=Remedios+Arizmendi", "https://a.example/patients/search?q=*name*"),
+        ("https://a.example/l/DsJKrjcikgaCYbUtFOHIyS", "https://a.example/l/*token*"),
+        ("https://a.example/sms/+49%20151%205556677/log", "https://a.example/sms/*phone*/log"),
+        (
+            "https://a.example/cb?code=JgkSBznFzRlmoZheU1Tr&state=4a5a080750c5522e&tab=1",
+            "https://a.example/cb?code=*token*&state=*token*&tab=1",
+        ),
+        (
+            "https://a.example/x;jsessionid=0123456789ABCDEF0123456789ABCDEF?a=1",
+            "https://a.example/x;jsessionid=*token*?a=1",
+        ),
+    ] {
+        assert_eq!(page(address), expected);
+    }
+    for address in [
+        "https://a.example/products/8927f3f7-e21d-4e6b-a597-608337293301?variant_id=c4adf1ec-4e97-494a-bbaa-32348c2d5862",
+        "https://a.example/products/search?q=Nordic+Desk+Lamp",
+        "https://a.example/download/da39a3ee5e6b4b0d3255bfef95601890afd80709/app.js",
+        "https://a.example/login?ref=footer-nav&lang=de&v=2",
+        "https://a.example/?code=SUMMER24&state=open&utm_campaign=spring_sale_2026",
+        "https://a.example/list?s=eyJicmFuZCI6WyJhY21lIiwia2l0ZSJdLCJtYXgiOjIwMH0",
+        "https://a.example/verify/email-settings?tab=security",
+        "https://a.example/home/feed?gclid=rtvJZJhT5NA8x1WtUz4wAJULGHqKhjZSGfIo2WgKHL2rUW9k0bbb8",
+    ] {
+        assert_eq!(page(address), address);
+    }
+}
+
+#[test]
 fn clean_events_leave_as_they_came() {
     for (upstream, body) in [
         (

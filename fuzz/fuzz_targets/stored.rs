@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bauta::clock::UnixMillis;
 use bauta::config::fault::{Faults, KeyPath};
+use bauta::config::units::Period;
 use bauta::config::session::{KeyTransform, Serializer, Session, Store};
 use bauta::cookies::Cookies;
 use bauta::secret::SecretRef;
@@ -63,6 +64,8 @@ fn case(preset: &str, serializer: Option<Serializer>) -> Case {
         store: (!is_signed).then(|| Store {
             url: "redis://memory".into(),
             prefix: Some(String::new()),
+            // Every content is read, not the one before.
+            cache: Some(Period(Duration::ZERO)),
             ..Store::default()
         }),
         ..Session::default()

@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::out::{self, Paint};
-use super::{CANNOT, ConfigFile, NO, fate};
+use super::{CANNOT, ConfigFile, NO, fate, online};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::identity_state;
 use crate::config::{Loaded, json_faults};
 
 /// Validate a configuration: every fault at once, and what leaves for whom.
 #[derive(clap::Args)]
-#[command(after_help = "Exit code: 0 sound, 1 warnings with --strict, 78 faults.\n\n\
+#[command(after_help = "Exit code: 0 sound, 1 warnings with --strict or no answer with --online, 78 faults.\n\n\
     Examples:\n  bauta check -c /etc/bauta/bauta.toml\n  \
     BAUTA__LISTEN__ADDRESS=0.0.0.0:8787 bauta check   # variables count too\n  \
     bauta check --json | jq '.faults[].fix'")]
@@ -22,6 +22,9 @@ pub(crate) struct Args {
     /// Answer as JSON
     #[arg(long)]
     json: bool,
+    /// Ask the session stores, endpoints, key sets and vendors once
+    #[arg(long)]
+    online: bool,
     /// Exit with 1 when there are warnings
     #[arg(long)]
     strict: bool,
@@ -47,6 +50,8 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         return out::new_ids(&refused, args.json);
     }
     let fates = fate::table(&loaded, SystemClock.now());
+    let tries = if args.online { online::tries(&loaded) } else { Vec::new() };
+    let is_reachable = tries.iter().all(|one| one.problem.is_none());
     if args.json {
         out::json(&json!({
             "ok": true,
@@ -54,12 +59,19 @@ pub(crate) fn run(args: &Args) -> ExitCode {
             "faults": [],
             "warnings": warnings(&loaded),
             "fate": fate::json(&fates),
+            "online": tries.iter().map(online::Try::json).collect::<Value>(),
         }));
     } else {
         let paint = Paint::stdout();
         out::line(&format!("{}: {}", loaded.path.display(), paint.green("ok")));
         out::bytes(out::warnings(&loaded, loaded.warnings.iter(), paint).as_bytes());
         out::bytes(fate::render(&fates, paint).as_bytes());
+        for one in &tries {
+            out::line(&one.text(paint));
+        }
+    }
+    if !is_reachable {
+        return ExitCode::from(NO);
     }
     if args.strict && !loaded.warnings.is_empty() { ExitCode::from(NO) } else { ExitCode::SUCCESS }
 }

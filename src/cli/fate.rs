@@ -7,7 +7,8 @@ use super::meaning;
 use super::out::Paint;
 use crate::clock::UnixMillis;
 use crate::config::Loaded;
-use crate::config::file::{Mode, Site, Upstream};
+use crate::config::file::{Mode, Site, Upstream, Vendor};
+use crate::config::upstream::IdentityMode;
 use crate::consent;
 use crate::level::Level;
 
@@ -50,6 +51,9 @@ fn words(site: &Site, upstream: &Upstream, fate: &consent::Fate, now: UnixMillis
         let day = site.observe_until.as_deref().unwrap_or_default();
         return format!("the event as the page sent it, until {day} (observe)");
     }
+    if upstream.vendor == Vendor::Posthog {
+        return posthog(site, upstream, fate).to_owned();
+    }
     let has_account = fate.row != consent::Row::NoAccount && site.session.is_some();
     match fate.level {
         Level::Full if fate.identified && has_account => {
@@ -61,6 +65,27 @@ fn words(site: &Site, upstream: &Upstream, fate: &consent::Fate, now: UnixMillis
         Level::Full | Level::Anonymised => "the scrubbed event; the vendor receives IP and browser".to_owned(),
         Level::Local => "nothing; recorded here".to_owned(),
         Level::Off => "nothing; counted here".to_owned(),
+    }
+}
+
+/// What leaves for PostHog: identity in every place of an event, or events of nobody where the project takes them.
+fn posthog(site: &Site, upstream: &Upstream, fate: &consent::Fate) -> &'static str {
+    let has_account = fate.row != consent::Row::NoAccount && site.session.is_some();
+    match fate.level {
+        Level::Full if fate.identified && has_account => match upstream.mode {
+            IdentityMode::Property => "the scrubbed event, its ids as sent, with the pseudonym in a property",
+            IdentityMode::Rewrite => "the scrubbed event with the pseudonym in the place of every id; flags alike",
+            IdentityMode::Personless => "the scrubbed event with the pseudonym, without a person profile; flags alike",
+            IdentityMode::Profile => "the scrubbed event with the pseudonym and a person profile; flags alike",
+        },
+        Level::Full if fate.row == consent::Row::NoAccount => {
+            "the scrubbed event with the client's own random id; flags alike"
+        }
+        Level::Full | Level::Anonymised if upstream.cookieless => {
+            "the scrubbed event without any id (cookieless); the vendor receives IP and browser"
+        }
+        Level::Full | Level::Anonymised | Level::Local => "nothing; recorded here (the project is not cookieless)",
+        Level::Off => "nothing; counted here",
     }
 }
 

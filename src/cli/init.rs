@@ -23,20 +23,30 @@ use crate::config::identity_state;
 #[command(after_help = "What is not given is asked on a terminal.\n\n\
     Examples:\n  bauta init\n  \
     bauta init --yes --domain shop.example --preset django-signed --secret-file django.secret\n  \
+    bauta init --domain shop.example --session-cookie cookie.txt --secret-file session.key\n  \
     bauta init --domain shop.example --preset jwt --cookie token --secret-file jwt.pub")]
 pub(crate) struct Args {
-    /// The host of your pages, as Plausible knows the site
+    /// The host of your pages
     #[arg(long, value_name = "HOST")]
     domain: Option<String>,
-    /// The vendor
+    /// The vendor: plausible or posthog
     #[arg(long, value_name = "WORD", default_value = "plausible")]
     vendor: String,
-    /// The vendor's address [default: <https://plausible.io>]
+    /// The vendor's address [default: <https://plausible.io>, <https://eu.i.posthog.com>]
     #[arg(long, value_name = "URL")]
     upstream_url: Option<String>,
+    /// The project's token (posthog)
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<String>,
+    /// The project counts events without ids: logged-out visitors are counted too (posthog)
+    #[arg(long)]
+    cookieless: bool,
     /// How the application keeps its session (ring, jwt, flask, ..., none)
     #[arg(long, value_name = "WORD")]
     preset: Option<String>,
+    /// A file with the Cookie header of somebody who is logged in: finds --preset, --cookie and --user-path
+    #[arg(long, value_name = "FILE")]
+    session_cookie: Option<PathBuf>,
     /// The file with the secret or public key of the sessions
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
@@ -94,24 +104,42 @@ fn answers(args: Args) -> Result<Answers, Stop> {
     }
     let vendor = match args.vendor.as_str() {
         "plausible" => Vendor::Plausible,
+        "posthog" => Vendor::Posthog,
         other => {
-            return Err(Stop::new(USAGE, format!("there is no vendor {other:?}"), "write --vendor plausible"));
+            let fix = "write --vendor plausible or --vendor posthog";
+            return Err(Stop::new(USAGE, format!("there is no vendor {other:?}"), fix));
         }
     };
     let mut asker = Asker::new(args.yes);
     let is_read = args.preset.as_deref() != Some("none");
     asker.needs(&[
         ("--domain", args.domain.is_none()),
-        ("--preset", args.preset.is_none()),
+        ("--token", args.token.is_none() && vendor == Vendor::Posthog),
+        ("--preset", args.preset.is_none() && args.session_cookie.is_none()),
         ("--secret-file", args.secret_file.is_none() && is_read),
     ])?;
     let domain =
         asker.required("--domain", "Which host do your pages have (shop.example)?", args.domain, file::host)?;
-    let url = asker.optional("The address of Plausible?", "https://plausible.io", args.upstream_url, file::url)?;
+    let project = match vendor {
+        Vendor::Plausible => {
+            if args.token.is_some() || args.cookieless {
+                let problem = "--token and --cookieless have a meaning with --vendor posthog only";
+                return Err(Stop::new(USAGE, problem, "leave them out, or add --vendor posthog"));
+            }
+            None
+        }
+        Vendor::Posthog => Some(file::project(&mut asker, args.token, args.cookieless)?),
+    };
+    let (question, address) = match vendor {
+        Vendor::Plausible => ("The address of Plausible?", "https://plausible.io"),
+        Vendor::Posthog => ("The address of PostHog, for events?", "https://eu.i.posthog.com"),
+    };
+    let url = asker.optional(question, address, args.upstream_url, file::url)?;
     let session = file::session(
         &mut asker,
         file::SessionFlags {
             preset: args.preset,
+            example: args.session_cookie,
             secret: args.secret_file,
             cookie: args.cookie,
             user: args.user_path,
@@ -119,9 +147,10 @@ fn answers(args: Args) -> Result<Answers, Stop> {
         },
         &args.dir,
     )?;
-    let aliases = aliases::draw(vendor, "", getrandom::fill)
+    let token = project.as_ref().map_or("", |project| project.token.as_str());
+    let aliases = aliases::draw(vendor, token, getrandom::fill)
         .map_err(|error| Stop::new(CANNOT, format!("the system gives no random bytes: {error}"), ""))?;
-    Ok(Answers { domain, vendor, url, session, consent: args.consent_path, aliases })
+    Ok(Answers { domain, vendor, url, project, session, consent: args.consent_path, aliases })
 }
 
 /// Writes the files; returns the path of the configuration.

@@ -17,6 +17,7 @@ mod init;
 mod keygen;
 mod man;
 mod meaning;
+mod online;
 mod out;
 mod render;
 mod scrub;

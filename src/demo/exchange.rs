@@ -5,8 +5,6 @@ use std::collections::VecDeque;
 use http::HeaderMap;
 use serde::Serialize;
 
-use super::vendor::Received;
-
 /// Exchanges that are remembered.
 const KEPT: usize = 40;
 
@@ -26,9 +24,9 @@ impl Side {
         Self { headers, body }
     }
 
-    /// What the vendor received.
-    pub(super) fn received(request: &Received) -> Self {
-        Self { headers: request.headers.clone(), body: request.body_text().to_owned() }
+    /// What the vendor received, its body decoded.
+    pub(super) fn received(headers: &[(String, String)], body: String) -> Self {
+        Self { headers: headers.to_vec(), body }
     }
 }
 
@@ -37,6 +35,8 @@ impl Side {
 pub(super) struct Exchange {
     /// Counts from 1.
     pub(super) id: u64,
+    /// For whom it was: `plausible` or `posthog`.
+    pub(super) vendor: &'static str,
     /// The event's name.
     pub(super) name: String,
     /// Who was logged in: the handle.
@@ -84,9 +84,12 @@ impl Exchanges {
 }
 
 /// The event's name for the list: as the vendor would read it, or a word for a body that has none.
-pub(super) fn event_name(body: &[u8]) -> String {
+pub(super) fn event_name(path: &str, body: &[u8]) -> String {
+    if path.ends_with("/flags/") {
+        return "flags".to_owned();
+    }
     let event: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    match event.get("n").or_else(|| event.get("name")) {
+    match event.get("n").or_else(|| event.get("name")).or_else(|| event.pointer("/batch/0/event")) {
         Some(serde_json::Value::String(name)) => name.chars().take(60).collect(),
         Some(serde_json::Value::Number(number)) => number.to_string(),
         _ => "(unreadable)".to_owned(),
@@ -100,7 +103,17 @@ mod tests {
     fn exchange(name: &str) -> Exchange {
         let sent = Side::sent(&HeaderMap::new(), name.as_bytes());
         let name = name.to_owned();
-        Exchange { id: 0, name, who: None, sharing: false, gpc: false, sent, status: 202, received: None }
+        Exchange {
+            id: 0,
+            vendor: "plausible",
+            name,
+            who: None,
+            sharing: false,
+            gpc: false,
+            sent,
+            status: 202,
+            received: None,
+        }
     }
 
     #[test]
@@ -116,8 +129,10 @@ mod tests {
 
     #[test]
     fn an_event_is_named_as_far_as_it_can_be_read() {
-        assert_eq!(event_name(br#"{"n":"pageview"}"#), "pageview");
-        assert_eq!(event_name(br#"{"name":404}"#), "404");
-        assert_eq!(event_name(b"nonsense"), "(unreadable)");
+        assert_eq!(event_name("/b/api/event", br#"{"n":"pageview"}"#), "pageview");
+        assert_eq!(event_name("/b/api/event", br#"{"name":404}"#), "404");
+        assert_eq!(event_name("/i/e/", br#"{"api_key":"a","batch":[{"event":"$pageview"}]}"#), "$pageview");
+        assert_eq!(event_name("/i/flags/", b"{}"), "flags");
+        assert_eq!(event_name("/b/api/event", b"nonsense"), "(unreadable)");
     }
 }

@@ -1,4 +1,4 @@
-//! The demo's one origin: requests below [`PREFIX`] go to bauta, the others to the shop; and the page's window on
+//! The demo's one origin: requests below [`PREFIX`] and [`HOG_PREFIX`] go to bauta, the others to the shop; and the page's window on
 //! both: what was sent, what the vendor received, and what it would receive at each level.
 //!
 //! | request | answer |
@@ -23,19 +23,77 @@ use super::account::{ACCOUNTS, Account, Sharing};
 use super::app::{App, is_own};
 use super::exchange::{Exchange, Exchanges, Side, event_name};
 use super::listen::{Body, Unread, answer};
+use super::posthog::PostHog;
 use super::relay::{Original, relay};
-use super::setting::PREFIX;
+use super::setting::{HOG_PREFIX, PREFIX};
 use super::shop;
-use super::vendor::{Received, Vendor};
+use super::vendor::Vendor;
 
-/// Where the vendor takes events.
+/// Where Plausible takes events.
 const INGEST: &str = "/api/event";
+
+/// Both stand-ins.
+pub(super) struct Vendors {
+    pub(super) plausible: Vendor,
+    pub(super) posthog: PostHog,
+}
+
+/// For which of the two a request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Plausible,
+    PostHog,
+}
+
+impl Lane {
+    fn of(path: &str) -> Option<Self> {
+        match path {
+            _ if path.starts_with(PREFIX) => Some(Self::Plausible),
+            _ if path.starts_with(HOG_PREFIX) => Some(Self::PostHog),
+            _ => None,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Plausible => "plausible",
+            Self::PostHog => "posthog",
+        }
+    }
+}
+
+impl Vendors {
+    fn newest(&self, lane: Lane) -> u64 {
+        match lane {
+            Lane::Plausible => self.plausible.newest(),
+            Lane::PostHog => self.posthog.newest(),
+        }
+    }
+
+    /// The event that arrived after a request with this number. `forget`: it was a rehearsal.
+    fn arrived(&self, lane: Lane, mark: u64, forget: bool) -> Option<Side> {
+        match lane {
+            Lane::Plausible => {
+                let arrivals = if forget { self.plausible.take_after(mark) } else { self.plausible.requests() };
+                let is_event = |method: &str, path: &str| method == "POST" && path == INGEST;
+                let mut arrivals = arrivals.iter();
+                let found = arrivals.find(|one| one.number > mark && is_event(&one.method, &one.path));
+                found.map(|one| Side::received(&one.headers, one.body_text().to_owned()))
+            }
+            Lane::PostHog => {
+                let arrivals = if forget { self.posthog.take_after(mark) } else { self.posthog.requests() };
+                let found = arrivals.iter().find(|one| one.number > mark && one.method == "POST");
+                found.map(|one| Side::received(&one.headers, one.decoded.to_string()))
+            }
+        }
+    }
+}
 
 /// Shop, bauta and vendor behind one address.
 pub(super) struct Front {
     app: App,
     bauta: PathBuf,
-    vendor: Vendor,
+    vendors: Vendors,
     exchanges: Mutex<Exchanges>,
     /// The requests behind the exchanges, for replays.
     originals: Mutex<Vec<(u64, Original)>>,
@@ -44,11 +102,11 @@ pub(super) struct Front {
 }
 
 impl Front {
-    pub(super) fn new(app: App, bauta: PathBuf, vendor: Vendor) -> Self {
+    pub(super) fn new(app: App, bauta: PathBuf, vendors: Vendors) -> Self {
         Self {
             app,
             bauta,
-            vendor,
+            vendors,
             exchanges: Mutex::default(),
             originals: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
@@ -67,9 +125,9 @@ impl Front {
         if path.contains("..") || path.contains("//") || path.contains(['%', '\\']) {
             return plain(StatusCode::BAD_REQUEST);
         }
-        if path.starts_with(PREFIX) {
+        if let Some(lane) = Lane::of(path) {
             let Parts { method, uri, headers, .. } = parts;
-            return self.pass(Original { method, uri, headers, body, client: peer.ip() }).await;
+            return self.pass(lane, Original { method, uri, headers, body, client: peer.ip() }).await;
         }
         match (&parts.method, path) {
             (&Method::GET, "/demo/state" | "/demo/preview") if !is_own(&parts.headers) => plain(StatusCode::FORBIDDEN),
@@ -86,27 +144,26 @@ impl Front {
     }
 
     /// Hands a request to bauta; of an event both sides are written down.
-    async fn pass(&self, request: Original) -> Response<Full<Bytes>> {
+    async fn pass(&self, lane: Lane, request: Original) -> Response<Full<Bytes>> {
         if request.method != Method::POST {
             return relay(&self.bauta, request).await;
         }
         let _turn = self.turn.lock().await;
         let visit = self.app.visit(&request.headers);
         let sent = Side::sent(&request.headers, &request.body);
-        let name = event_name(&request.body);
-        let mark = self.vendor.newest();
+        let name = event_name(request.uri.path(), &request.body);
+        let mark = self.vendors.newest(lane);
         let reply = relay(&self.bauta, request.clone()).await;
-        let arrivals = self.vendor.requests();
-        let received = arrivals.iter().find(|arrival| arrival.number > mark && is_event(arrival));
         let exchange = Exchange {
             id: 0,
+            vendor: lane.word(),
             name,
             who: visit.person.map(|(account, _)| account.handle),
             sharing: visit.person.is_some_and(|(_, sharing)| sharing == Sharing::Yes),
             gpc: visit.gpc,
             sent,
             status: reply.status().as_u16(),
-            received: received.map(|arrival| Side::received(arrival)),
+            received: self.vendors.arrived(lane, mark, false),
         };
         let (id, oldest) = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).add(exchange);
         let mut originals = self.originals.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,6 +181,7 @@ impl Front {
             originals.iter().find(|(number, _)| *number == id).map(|(_, request)| request.clone())
         };
         let Some(original) = original else { return plain(StatusCode::NOT_FOUND) };
+        let Some(lane) = Lane::of(original.uri.path()) else { return plain(StatusCode::NOT_FOUND) };
         let account = who.and_then(Account::find).or(ACCOUNTS.first());
         let _turn = self.turn.lock().await;
         let mut rows = Vec::with_capacity(CASES.len());
@@ -137,10 +195,9 @@ impl Front {
             if case.gpc {
                 request.headers.insert(HeaderName::from_static("sec-gpc"), HeaderValue::from_static("1"));
             }
-            let mark = self.vendor.newest();
+            let mark = self.vendors.newest(lane);
             let reply = relay(&self.bauta, request).await;
-            let arrivals = self.vendor.take_after(mark);
-            let received = arrivals.iter().find(|arrival| is_event(arrival)).map(|arrival| Side::received(arrival));
+            let received = self.vendors.arrived(lane, mark, true);
             rows.push(Row { key: case.key, status: reply.status().as_u16(), received });
         }
         json(&rows)
@@ -169,10 +226,6 @@ struct Row {
     key: &'static str,
     status: u16,
     received: Option<Side>,
-}
-
-fn is_event(arrival: &Received) -> bool {
-    arrival.method == "POST" && arrival.path == INGEST
 }
 
 fn number(parts: &Parts, wanted: &str) -> Option<u64> {

@@ -18,7 +18,7 @@ mod shop;
 pub mod vendor;
 
 pub use running::{Demo, Unstarted};
-pub use setting::{PREFIX, SCRIPT, SITE};
+pub use setting::{HOG_PREFIX, HOG_TOKEN, PREFIX, SCRIPT, SITE};
 
 #[cfg(test)]
 mod tests;

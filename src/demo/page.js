@@ -12,7 +12,14 @@ window.plausible.init({ endpoint: "/b/api/event", captureOnLocalhost: true });
 const person = document.body.dataset;
 const byId = (id) => document.getElementById(id);
 
+// Which vendor's client the shop uses: the tab above the comparison.
+let vendor = sessionStorage.getItem("vendor") === "posthog" ? "posthog" : "plausible";
+
 function track(name, options) {
+  if (vendor === "posthog") {
+    hog.capture(name, { ...options.props, ...(options.revenue && { price: options.revenue.amount }) }).then(poll);
+    return;
+  }
   window.plausible(name, { ...options, callback: () => setTimeout(poll, 30) });
 }
 
@@ -45,7 +52,8 @@ document.querySelectorAll("[data-visit]").forEach((link) => {
     click.preventDefault();
     history.pushState(null, "", link.getAttribute("href"));
     showAddress();
-    setTimeout(poll, 120);
+    if (vendor === "posthog") hog.capture("$pageview", {}).then(poll);
+    else setTimeout(poll, 120);
   });
 });
 function showAddress() {
@@ -72,6 +80,7 @@ function text(parts, changed) {
 
 const WORDS = { n: "name", u: "page", d: "site", r: "referrer", v: "script", sd: "scroll", e: "ms", h: "hash" };
 function label(key) {
+  if (/^batch\.0\./.test(key)) return key.replace(/^batch\.0\.(properties\.)?/, "");
   const short = key.replace(/^(p|props|m|meta)\./, "");
   return WORDS[key] || (key.startsWith("$.") ? "revenue " + key.slice(2) : short);
 }
@@ -93,7 +102,7 @@ function list(rows, side, changed, most) {
 // ---- one event, before and after ----
 
 function pseudonym(side) {
-  const found = side && difference.read(side.body).find(([key]) => /\.userId$/.test(key));
+  const found = side && difference.read(side.body).find(([key, value]) => /\.userId$/.test(key) || (/(^|\.)distinct_id$/.test(key) && /^u[a-z0-9]+_/.test(value)));
   return found ? found[1] : null;
 }
 
@@ -168,7 +177,8 @@ async function showLevels(exchange) {
     }
     const rows = difference.compare(sent, difference.read(row.received.body));
     const wanted = rows.filter((one) => !/^(v|d|sd|e)$/.test(one.key) && one.right !== null && !(one.key === "r" && one.right[0].text === "null"));
-    wanted.sort((one, other) => /\.userId$/.test(other.key) - /\.userId$/.test(one.key));
+    const isId = (key) => /(\.userId|(^|\.)distinct_id|\.\$cookieless_mode)$/.test(key);
+    wanted.sort((one, other) => isId(other.key) - isId(one.key));
     card.append(list(wanted, "right", "added", 6));
     return card;
   });
@@ -205,13 +215,13 @@ function select(id) {
 
 // Which page a page view was of; other events have telling names.
 function path(exchange) {
-  if (exchange.name !== "pageview") return null;
-  const page = difference.read(exchange.sent.body).find(([key]) => key === "u" || key === "url");
+  if (!/^\$?pageview$/.test(exchange.name)) return null;
+  const page = difference.read(exchange.sent.body).find(([key]) => key === "u" || key === "url" || /\$current_url$/.test(key));
   return make("span", "quiet", page ? page[1].replace(/^[a-z]+:\/\/[^/]*/, "").replace(/[?#].*/, "") : "");
 }
 
 function draw() {
-  const buttons = [...known.values()].reverse().slice(0, 14).map((exchange) => {
+  const buttons = [...known.values()].filter((exchange) => exchange.vendor === vendor).reverse().slice(0, 14).map((exchange) => {
     const button = make("button", "", make("span", "dot " + kind(exchange.received)), exchange.name, path(exchange));
     button.type = "button";
     button.setAttribute("aria-current", String(exchange.id === selected));
@@ -235,7 +245,7 @@ async function poll() {
       newest = exchange.id;
     }
     while (known.size > 40) known.delete(known.keys().next().value);
-    const telling = fresh.filter((exchange) => exchange.name !== "engagement");
+    const telling = fresh.filter((exchange) => exchange.name !== "engagement" && exchange.vendor === vendor);
     if (telling.length) select(telling[telling.length - 1].id);
     else if (fresh.length) draw();
   } catch (_) {
@@ -244,6 +254,20 @@ async function poll() {
     asking = false;
   }
 }
+
+// ---- the vendor's tab ----
+
+function choose(word) {
+  vendor = word;
+  sessionStorage.setItem("vendor", word);
+  document.querySelectorAll("[data-vendor]").forEach((tab) => tab.setAttribute("aria-selected", String(tab.dataset.vendor === word)));
+  draw();
+  const newestOfIt = [...known.values()].filter((exchange) => exchange.vendor === word).pop();
+  if (newestOfIt) select(newestOfIt.id);
+  else if (word === "posthog") hog.start().then(poll);
+}
+document.querySelectorAll("[data-vendor]").forEach((tab) => tab.addEventListener("click", () => choose(tab.dataset.vendor)));
+if (vendor === "posthog") choose(vendor);
 
 setInterval(() => { if (document.visibilityState === "visible") poll(); }, 1000);
 poll();

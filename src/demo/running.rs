@@ -17,10 +17,11 @@ use tokio_util::task::TaskTracker;
 
 use super::account::Sessions;
 use super::app::App;
-use super::front::Front;
+use super::front::{Front, Vendors};
 use super::listen::Listening;
+use super::posthog::{self, PostHog};
 use super::scratch::Scratch;
-use super::setting::{SCRIPT, SITE, Setting};
+use super::setting::{HOG_TOKEN, SCRIPT, SITE, Setting};
 use super::vendor::{Rules, Vendor};
 use crate::clock::SystemClock;
 use crate::config::fault::Faults;
@@ -79,8 +80,10 @@ impl Demo {
         let rules = Rules::default().with_script(SCRIPT, SITE);
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let vendor = Vendor::start(any_port, rules).await.map_err(wrap("cannot start the stand-in vendor"))?;
+        let rules = posthog::Rules { tokens: Some([HOG_TOKEN.to_owned()].into()), ..posthog::Rules::default() };
+        let posthog = PostHog::start(any_port, rules).await.map_err(wrap("cannot start the stand-in for PostHog"))?;
         let folder = Scratch::new().map_err(wrap("cannot make a temporary folder"))?;
-        let setting = Setting::fresh(vendor.url(), folder.path()).map_err(wrap("cannot make keys"))?;
+        let setting = Setting::fresh(vendor.url(), posthog.url(), folder.path()).map_err(wrap("cannot make keys"))?;
         let file = setting.write(folder.path()).map_err(wrap("cannot write the demo's configuration"))?;
 
         let (plan, silenced) = plan(&file, environment)?;
@@ -98,7 +101,7 @@ impl Demo {
 
         let app = App::new(Sessions::new(setting.session), setting.text, Box::new(SystemClock));
         let vendor_address = vendor.address();
-        let front = Arc::new(Front::new(app, socket, vendor));
+        let front = Arc::new(Front::new(app, socket, Vendors { plausible: vendor, posthog }));
         let shop = Listening::start(listener, LARGEST_BODY, move |request, peer| {
             let front = Arc::clone(&front);
             async move { front.answer(request, peer).await }

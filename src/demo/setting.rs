@@ -9,6 +9,10 @@ use crate::secret::Secret;
 
 /// bauta's path on the shop's origin. Neutral on purpose: block lists know the more telling ones.
 pub const PREFIX: &str = "/b/";
+/// bauta's path for PostHog on the shop's origin.
+pub const HOG_PREFIX: &str = "/i/";
+/// The shop's project at PostHog.
+pub const HOG_TOKEN: &str = "phc_masksDemo";
 /// The shop's site name at the vendor; reserved for such uses (RFC 2606).
 pub const SITE: &str = "masks.example";
 /// The id of the shop's script at the vendor.
@@ -28,11 +32,11 @@ pub(super) struct Setting {
 }
 
 impl Setting {
-    /// With fresh random keys, for a vendor's address and a folder that will hold everything.
+    /// With fresh random keys, for both vendors' addresses and a folder that will hold everything.
     ///
     /// # Errors
     /// When the system gives no random bytes.
-    pub(super) fn fresh(vendor: &str, folder: &Path) -> io::Result<Self> {
+    pub(super) fn fresh(vendor: &str, posthog: &str, folder: &Path) -> io::Result<Self> {
         // Hexadecimal text: a raw key could end in a byte that is cut off as the line end of a text file.
         let random = || -> io::Result<Secret> {
             let mut bytes = [0_u8; 32];
@@ -40,7 +44,8 @@ impl Setting {
             Ok(Secret::new(bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()))
         };
         let folder = folder.to_str().ok_or_else(|| io::Error::other("the temporary folder's name is no text"))?;
-        let text = include_str!("bauta.toml").replace("%FOLDER%", folder).replace("%VENDOR%", vendor);
+        let text = include_str!("bauta.toml");
+        let text = text.replace("%FOLDER%", folder).replace("%VENDOR%", vendor).replace("%POSTHOG%", posthog);
         Ok(Self { text, session: random()?, pseudonym: random()? })
     }
 

@@ -46,6 +46,7 @@ pub(super) fn file(path: &str) -> Option<Response<Full<Bytes>>> {
     let (kind, text) = match path {
         "/demo/page.css" => ("text/css; charset=utf-8", include_str!("page.css")),
         "/demo/page.js" => ("text/javascript; charset=utf-8", include_str!("page.js")),
+        "/demo/hog.js" => ("text/javascript; charset=utf-8", include_str!("hog.js")),
         "/demo/difference.js" => ("text/javascript; charset=utf-8", include_str!("difference.js")),
         "/demo/mask.svg" | "/favicon.ico" => ("image/svg+xml", include_str!("mask.svg")),
         _ => return None,

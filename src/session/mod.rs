@@ -21,6 +21,7 @@ mod gate;
 mod keys;
 mod pick;
 mod preset;
+mod probe;
 mod refusal;
 mod report;
 pub mod resolve;
@@ -40,6 +41,7 @@ use tokio::time::Instant;
 
 pub use self::detect::{Clues, Detected, detect};
 pub use self::preset::{Lifetime, PresetFacts};
+pub use self::probe::Probe;
 pub use self::refusal::Refusal;
 pub use self::report::{CandidateReport, Report};
 

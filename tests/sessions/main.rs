@@ -14,6 +14,7 @@
     reason = "a test says what is wrong by panicking"
 )]
 
+mod commands;
 mod data;
 mod failures;
 #[path = "../support/flow.rs"]

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use toml::Value;
 
-use super::super::USAGE;
+use super::super::{CANNOT, NO, USAGE, out};
 use super::Stop;
 use super::ask::{Asker, Wrong};
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::aliases::Aliases;
 use crate::config::file::Vendor;
 use crate::config::{check_base_url, check_host};
-use crate::session::{PresetFacts, Reader};
+use crate::cookies::Cookies;
+use crate::session::{Clues, Detected, PresetFacts, Reader, detect};
 
 /// The pseudonym key.
 pub(super) const KEY: &str = "hmac.key";
@@ -23,9 +25,40 @@ pub(super) struct Answers {
     pub(super) domain: String,
     pub(super) vendor: Vendor,
     pub(super) url: String,
+    pub(super) project: Option<Project>,
     pub(super) session: Option<Session>,
     pub(super) consent: Vec<String>,
     pub(super) aliases: Aliases,
+}
+
+/// A project of PostHog's.
+pub(super) struct Project {
+    pub(super) token: String,
+    cookieless: bool,
+}
+
+/// Asks for the project, and the one thing that decides whether logged-out visitors are counted.
+pub(super) fn project(asker: &mut Asker, token: Option<String>, cookieless: bool) -> Result<Project, Stop> {
+    let question = "The project's token (phc_..., in PostHog's project settings)?";
+    let token = asker.required("--token", question, token, |token| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        match token {
+            private if private.starts_with("phx_") => {
+                Err("that is a private key; the token begins with phc_".to_owned())
+            }
+            token if (1..=64).contains(&token.len()) && token.bytes().all(fits) => Ok(token.to_owned()),
+            _ => Err("a token is up to 64 letters, digits, _ and -".to_owned()),
+        }
+    })?;
+    let question = "Is the project's cookieless mode on (PostHog: project settings, web analytics)? Without it visitors who \
+                    are logged out or refused are not counted at PostHog at all. yes or no";
+    let given = cookieless.then(|| "yes".to_owned());
+    let answer = asker.optional(question, "no", given, |answer| match answer.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok("yes".to_owned()),
+        "n" | "no" => Ok("no".to_owned()),
+        _ => Err("write yes or no".to_owned()),
+    })?;
+    Ok(Project { token, cookieless: answer == "yes" })
 }
 
 /// The session part.
@@ -41,6 +74,8 @@ pub(super) struct Session {
 /// What was given for the session.
 pub(super) struct SessionFlags {
     pub(super) preset: Option<String>,
+    /// A file with a `Cookie` header, from which the rest is found.
+    pub(super) example: Option<PathBuf>,
     pub(super) secret: Option<PathBuf>,
     pub(super) cookie: Option<String>,
     pub(super) user: Vec<String>,
@@ -60,7 +95,13 @@ pub(super) fn url(text: &str) -> Result<String, Wrong> {
 }
 
 /// Finds out how the session is read; `None` when it is not.
-pub(super) fn session(asker: &mut Asker, flags: SessionFlags, dir: &Path) -> Result<Option<Session>, Stop> {
+pub(super) fn session(asker: &mut Asker, mut flags: SessionFlags, dir: &Path) -> Result<Option<Session>, Stop> {
+    if let (None, Some(example)) = (&flags.preset, flags.example.take()) {
+        let question = "Which file holds the secret or public key of the sessions?";
+        let given = flags.secret.take().map(|path| path.display().to_string());
+        let secret = asker.required("--secret-file", question, given, some_text)?;
+        flags = found(&example, PathBuf::from(secret), flags)?;
+    }
     // `init` asks for one file; what needs more than a secret is written by hand, with the guide.
     let presets: Vec<PresetFacts> = Reader::preset_facts().into_iter().filter(PresetFacts::is_simple).collect();
     let names: Vec<&str> = presets.iter().map(|preset| preset.name).collect();
@@ -101,6 +142,49 @@ pub(super) fn session(asker: &mut Asker, flags: SessionFlags, dir: &Path) -> Res
         (_, given) => given,
     };
     Ok(Some(Session { preset: preset.name.to_owned(), cookie, proof, algorithm, user }))
+}
+
+/// The flags that a cookie of somebody who is logged in answers.
+fn found(example: &Path, secret: PathBuf, flags: SessionFlags) -> Result<SessionFlags, Stop> {
+    let unreadable = |error: std::io::Error| {
+        let problem = format!("--session-cookie: cannot read {}: {error}", example.display());
+        Stop::new(USAGE, problem, "name a readable file")
+    };
+    let text = std::fs::read_to_string(example).map_err(unreadable)?;
+    let text = text.trim();
+    let header = match text.split_once(':') {
+        Some((name, value)) if name.eq_ignore_ascii_case("cookie") => value.trim(),
+        _ => text,
+    };
+    let mut clues = Clues::default();
+    match proof(&secret, Path::new("."))?.0 {
+        "secrets" => clues.secrets.push(secret.clone()),
+        "public_keys" => clues.public_keys.push(secret.clone()),
+        _ => clues.jwks = Some(secret.clone()),
+    }
+    let cookies = Cookies::from_text(header);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Stop::new(CANNOT, format!("cannot start: {error}"), ""))?;
+    let all = runtime.block_on(detect(&cookies, &clues, Path::new(""), SystemClock.now()));
+    let facts = Reader::preset_facts();
+    let is_simple = |found: &&Detected| named(&facts, found.preset).is_some_and(PresetFacts::is_simple);
+    let Some(found) = all.iter().find(is_simple) else {
+        let problem = match all.first() {
+            Some(found) => format!("--session-cookie: preset {} needs more than a secret", found.preset),
+            None => "--session-cookie: no preset reads these cookies with this key".to_owned(),
+        };
+        return Err(Stop::new(NO, problem, "run `bauta session detect --help`, or give --preset"));
+    };
+    out::note(&format!("found preset {}", found.preset));
+    let user = if flags.user.is_empty() { found.session.user.clone().unwrap_or_default() } else { flags.user };
+    Ok(SessionFlags {
+        preset: Some(found.preset.to_owned()),
+        example: None,
+        secret: Some(secret),
+        cookie: flags.cookie.or_else(|| found.session.cookie.clone()),
+        user,
+        algorithm: flags.algorithm.or_else(|| found.session.algorithms.first().cloned()),
+    })
 }
 
 fn named<'a>(presets: &'a [PresetFacts], word: &str) -> Option<&'a PresetFacts> {
@@ -174,20 +258,37 @@ impl Answers {
             "\n[[site.upstream]]\n\
              vendor = {}\n\
              url = {}\n\
-             # The site as the vendor knows it.\n\
-             sites = [{}]\n\
-             # Where bauta stands on your site: \"/stats\" for https://{}/stats/api/event.\n\
-             path = \"/\"\n\
+             {}\
              # Opaque paths of this install alone, for people who agreed (docs/guide/first-party.md).\n\
              aliases = {}\n",
             text(self.vendor.word()),
             text(&self.url),
-            // Plausible leaves out "www." when it reads a site's name.
-            text(self.domain.strip_prefix("www.").unwrap_or(&self.domain)),
-            self.domain,
+            self.place(),
             super::super::words::line(&self.aliases),
         );
         out
+    }
+
+    /// What the vendor calls the site, and where bauta stands on it.
+    fn place(&self) -> String {
+        match &self.project {
+            None => format!(
+                "# The site as the vendor knows it.\nsites = [{}]\n\
+                 # Where bauta stands on your site: \"/stats\" for https://{}/stats/api/event.\npath = \"/\"\n",
+                // Plausible leaves out "www." when it reads a site's name.
+                text(self.domain.strip_prefix("www.").unwrap_or(&self.domain)),
+                self.domain,
+            ),
+            Some(project) => format!(
+                "# The project's token; nothing of another project passes.\ntokens = [{}]\n\
+                 # Whether the project counts events without ids. If not, visitors who are logged out or refused stay at home.\n\
+                 cookieless = {}\n\
+                 # Where bauta stands on your site: api_host: \"https://{}/ph\" in posthog.init.\npath = \"/ph\"\n",
+                text(&project.token),
+                project.cookieless,
+                self.domain,
+            ),
+        }
     }
 
     fn write_session(&self, out: &mut String) -> std::fmt::Result {

@@ -27,7 +27,7 @@ pub(super) fn config(rules: &Rules, token: &str) -> Map<String, Value> {
         "autocapture_opt_out": false, "autocaptureExceptions": true, "analytics": {"endpoint": "/i/v0/e/"},
         "elementsChainAsString": true, "errorTracking": {"autocaptureExceptions": true, "suppressionRules": []},
         "sessionRecording": recording, "heatmaps": true, "surveys": false, "defaultIdentifiedOnly": true,
-        "siteApps": [], "toolbarParams": {}, "isAuthenticated": false, "quotaLimited": [],
+        "siteApps": [], "config": {"enable_collect_everything": true}, "toolbarParams": {}, "isAuthenticated": false, "quotaLimited": [],
     });
     match config {
         Value::Object(map) => map,

@@ -173,7 +173,7 @@ impl Writer<'_> {
                 "options" if value.shape() == Shape::Object => self.options(value),
                 "session_id" | "window_id" if self.is_cookieless() => self.remove(event, key),
                 // The vendor's own random ids, as they stand.
-                "session_id" | "window_id" if is_word(value) => self.put(event, key, value, raw(value)),
+                "session_id" | "window_id" | "uuid" if is_word(value) => self.put(event, key, value, raw(value)),
                 // Statements about a person at the top; beside nobody they mean nobody.
                 "$set" | "$set_once" | "$unset" if self.is_cookieless() => self.remove(event, key),
                 name => {

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::tongues::{MORE, MORE_QUIET};
+use super::quiet_tongues::MORE_QUIET;
+use super::tongues::MORE;
 use super::{Sense, flag, ids::IDS, kinds::KINDS, quiet::QUIET};
 
 /// A power of two, more than twice the number of words: look-ups of unknown words end at the first or second place.

@@ -85,11 +85,7 @@ fn hash(bytes: &[u8]) -> usize {
         hash = mix(hash, <[u8; 8]>::try_from(word).map_or(0, u64::from_le_bytes));
     }
     let rest = words.remainder();
-    let mut last = [0; 8];
-    for (slot, own) in last.iter_mut().zip(rest) {
-        *slot = *own;
-    }
-    hash = mix(hash, u64::from_le_bytes(last));
+    hash = mix(hash, rest.iter().fold(0, |own, byte| own << 8 | u64::from(*byte)));
     usize::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
 }
 

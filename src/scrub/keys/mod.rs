@@ -10,6 +10,7 @@ mod kinds;
 mod lexicon;
 pub(crate) mod memo;
 mod quiet;
+mod quiet_tongues;
 mod tongues;
 pub(crate) mod vocabulary;
 pub(crate) mod words;
@@ -101,6 +102,11 @@ impl Key {
     #[inline]
     pub(crate) const fn has(self, flags: u32) -> bool {
         self.flags & flags != 0
+    }
+
+    /// This key without these flags.
+    pub(crate) const fn without(self, flags: u32) -> Self {
+        Self { kind: self.kind, flags: self.flags & !flags, rule: self.rule }
     }
 
     /// This key with further flags.

@@ -92,6 +92,11 @@ impl Look<'_> {
             if self.nesting == 0 && matches!(self.policy.rule_of(own), Some(Rule::Drop)) {
                 self.dropped.push((index, at));
             }
+            // `{"nome": .., "cognome": ..}`
+            let full = own.kind == Some(Kind::Name)
+                && own.has(flag::WEAK)
+                && self.object_holds_full_name(text, tokens, index, object);
+            let own = if full { own.without(flag::WEAK) } else { own };
             let key = inherit(spot.key, own);
             let key = if own.has(flag::FILLER) && key.kind.is_none() {
                 self.named_beside(text, tokens, index, object).unwrap_or(key)
@@ -101,6 +106,20 @@ impl Look<'_> {
             self.json(text, tokens, name.next, Spot { key, ..spot });
             at = tokens.get(name.next as usize).map_or(object.next, |value| value.next);
         }
+    }
+
+    /// True if a member's key is part of a person's name beyond doubt.
+    fn object_holds_full_name(&mut self, text: &str, tokens: &[Token], index: u32, object: Token) -> bool {
+        let mut at = index + 1;
+        for _ in 0..64 {
+            let Some(name) = tokens.get(at as usize).filter(|_| at < object.next) else { return false };
+            let key = self.key_of(text.get(name.span.range()).unwrap_or_default());
+            if key.kind == Some(Kind::Name) && !key.has(flag::WEAK) {
+                return true;
+            }
+            at = tokens.get(name.next as usize).map_or(object.next, |value| value.next);
+        }
+        false
     }
 
     /// Reads a member's key, and looks through it when it could be data itself.

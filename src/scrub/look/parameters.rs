@@ -18,8 +18,7 @@ impl Look<'_> {
         let bytes = text.as_bytes();
         let separator =
             if memchr::memchr(b'&', bytes).is_none() && memchr::memchr(b';', bytes).is_some() { ';' } else { '&' };
-        let grant = is_grant(text);
-        let one_time = names_somebody(text);
+        let whole = Whole { text, grant: is_grant(text), one_time: names_somebody(text) };
         let mut start = 0;
         // Everything before has gone with its separator.
         let mut lone = true;
@@ -27,7 +26,7 @@ impl Look<'_> {
             // `&amp;` between parameters, as copied out of HTML.
             let cut = if pair.starts_with("amp;") { 4 } else { 0 };
             let point = self.hits.len();
-            self.part(start + cut, |own| own.pair(pair.get(cut..).unwrap_or_default(), grant, one_time, spot));
+            self.part(start + cut, |own| own.pair(pair.get(cut..).unwrap_or_default(), whole, spot));
             if let [Hit { put: Put::Nothing, start: from, end, .. }] = self.hits.since_mut(point) {
                 // A parameter that goes takes one separator with it.
                 let whole = *from == start + cut && *end == start + pair.len() && pair.contains('=');
@@ -42,7 +41,7 @@ impl Look<'_> {
         }
     }
 
-    fn pair(&mut self, pair: &str, grant: bool, one_time: bool, spot: Spot) {
+    fn pair(&mut self, pair: &str, whole: Whole<'_>, spot: Spot) {
         let (name, Some(value)) = split(pair, b'=') else {
             // A value without a name, or the rest of a value that held an `&`.
             let spot = spot.part(Key::SILENT, Place::Parameter);
@@ -69,21 +68,36 @@ impl Look<'_> {
             self.hits.mark_by(name.len() + 1, pair.len(), kind, By::Policy);
             return;
         }
-        if grant && matches!(name, "code" | "state") && is_opaque(value) {
+        if whole.grant && matches!(name, "code" | "state") && is_opaque(value) {
             self.mark_all_at(name.len() + 1, value, Kind::OauthCode);
             return;
         }
-        if one_time && name == "code" && (4..=8).contains(&value.len()) && value.bytes().all(|own| own.is_ascii_digit())
+        if whole.one_time
+            && name == "code"
+            && (4..=8).contains(&value.len())
+            && value.bytes().all(|own| own.is_ascii_digit())
         {
             self.mark_all_at(name.len() + 1, value, Kind::Otp);
             return;
         }
         let key = if spot.key.has(flag::LINKED) { linked(name, key) } else { key };
-        // `/patients/search?q=Ada+Lovelace`
+        // `nome=Ada&cognome=Lovelace`; `/patients/search?q=Ada+Lovelace`
+        let key = match key.kind {
+            Some(Kind::Name) if key.has(flag::WEAK) && self.holds_full_name(whole.text) => key.without(flag::WEAK),
+            _ => key,
+        };
         let people = spot.key.has(flag::PERSON) && is_search(name);
         let key = if people { key.with(flag::PERSON) } else { key };
         let spot = spot.part(key, Place::Parameter);
         self.part(name.len() + 1, |own| own.raw_value(value, spot));
+    }
+
+    /// True if a parameter is part of a person's name beyond doubt.
+    fn holds_full_name(&mut self, text: &str) -> bool {
+        text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).take(64).any(|(name, _)| {
+            let key = self.key_of(name);
+            key.kind == Some(Kind::Name) && !key.has(flag::WEAK)
+        })
     }
 
     /// The meaning of a parameter's name, escapes undone.
@@ -138,6 +152,16 @@ impl Look<'_> {
             self.hits.mark_by(offset, offset + text.len(), kind, By::Key);
         }
     }
+}
+
+/// The parameters that stand together, and what they say as a whole.
+#[derive(Clone, Copy)]
+struct Whole<'a> {
+    text: &'a str,
+    /// The answer of an OAuth server.
+    grant: bool,
+    /// A one-time code beside the address that it was sent to.
+    one_time: bool,
 }
 
 /// The names that search forms give to what was typed.

@@ -112,7 +112,11 @@ impl Look<'_> {
         self.part(at, |own| own.path(path, spot));
         if let Some(query) = query {
             let flags = spot.key.flags & !(flag::LINKED | flag::PERSON);
-            let key = Key { flags: flags | self.meaning_of_page(path), ..spot.key };
+            // The page matters to what could be a secret or a name.
+            let found = Features::of(query);
+            let asked = found.longest >= 12 || found.any(class::UPPER);
+            let page = if asked { self.meaning_of_page(path) } else { 0 };
+            let key = Key { flags: flags | page, ..spot.key };
             self.part(at + path.len() + 1, |own| own.parameters(query, Spot { key, ..spot }));
         }
         if let Some(fragment) = fragment {
@@ -217,6 +221,9 @@ impl Look<'_> {
             self.inside(text, spot);
             return;
         }
+        // `how-to-reset-my-router` is the title of a page, and announces nothing.
+        let title = |own: &str| own.bytes().filter(|own| matches!(own, b'-' | b'_')).count() > 3;
+        let (first, second) = (if title(first) { "" } else { first }, if title(second) { "" } else { second });
         let key = self.key_of(first);
         // What stands in a path behind `/phone/` or `/bsn/` is a number; names and places are not written there.
         if key.kind.is_some_and(is_number) && announce::find(text, Spot { key, ..spot }, self.policy, &mut self.hits) {

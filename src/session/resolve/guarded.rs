@@ -70,6 +70,14 @@ impl Guarded {
         }
     }
 
+    /// Asks for something that nobody has, to see whether there is an answer at all. Nothing is counted or remembered.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(crate) async fn probe(&self, ask: Ask<'_>, until: Instant) -> Result<Answer, Trouble> {
+        timeout_at(until, self.source.ask(ask)).await.unwrap_or(Err(Trouble::Late))
+    }
+
     /// Counts an answer that is none.
     pub(crate) fn count(&self, trouble: &Trouble) {
         self.tally.count(trouble);

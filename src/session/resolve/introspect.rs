@@ -4,6 +4,8 @@
 //! Promise: only this one cookie is sent, to the one configured address; redirects are not followed. 2xx counts; 401,
 //! 403 and redirects mean that nobody is logged in; everything else is `Unavailable`.
 
+use tokio::time::Instant;
+
 use super::{Answer, Ask, Guarded, Trouble};
 use crate::session::candidate::Candidate;
 use crate::session::context::Context;
@@ -55,5 +57,18 @@ impl Introspect {
             }
         }
         Ok(())
+    }
+    /// Asks about a session that nobody has.
+    ///
+    /// # Errors
+    /// Why there is no answer, or an answer that is none.
+    pub(crate) async fn probe(&self, name: &str, until: Instant) -> Result<(), Trouble> {
+        let source = self.source.as_ref().ok_or_else(|| Trouble::Down("it is not configured".into()))?;
+        let cookie = format!("{name}=00000000-0000-4000-8000-000000000000");
+        match source.probe(Ask::Endpoint { cookie: cookie.as_bytes() }, until).await? {
+            Answer::Response { status: 200..=399 | 401 | 403, .. } => Ok(()),
+            Answer::Response { status, .. } => Err(Trouble::Refused(format!("status {status}"))),
+            _ => Err(Trouble::Nonsense("no response".into())),
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The stage that looks a session up in a store, by what the cookie says.
 
-use super::{Answer, Ask, Guarded, KeyKind, Query};
+use tokio::time::Instant;
+
+use super::{Answer, Ask, Guarded, KeyKind, Query, Trouble};
 use crate::backend::{Redis, Sql, is_name};
 use crate::config::session::Store;
 use crate::person::Value;
@@ -58,6 +60,7 @@ pub(crate) enum Kind {
 pub(crate) struct Lookup {
     source: Option<Guarded>,
     question: Question,
+    part: Part,
 }
 
 enum Question {
@@ -72,7 +75,7 @@ impl Resolve {
         let store = setup.store(self.part, self.kind.schemes());
         let settings = store.as_ref().map_or_else(Store::default, |(store, _)| store.clone());
         let question = self.kind.question(self.part, &settings, setup);
-        Lookup { source: store.map(|(_, source)| source), question }
+        Lookup { source: store.map(|(_, source)| source), question, part: self.part }
     }
 }
 
@@ -184,5 +187,28 @@ impl Lookup {
             }
             _ => Err(Refusal::Unavailable),
         }
+    }
+    /// The key of `[site.session]` that says where it looks.
+    pub(crate) const fn key(&self) -> &'static str {
+        self.part.key()
+    }
+
+    /// Asks for a session that nobody has.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(crate) async fn probe(&self, until: Instant) -> Result<(), Trouble> {
+        let source = self.source.as_ref().ok_or_else(|| Trouble::Down("it is not configured".into()))?;
+        let key = b"00000000-0000-4000-8000-000000000000";
+        let ask = match &self.question {
+            Question::Value { prefix } => {
+                source.probe(Ask::Value { key: &[prefix.as_bytes(), key].concat() }, until).await
+            }
+            Question::Hash { prefix, fields } => {
+                source.probe(Ask::Fields { key: &[prefix.as_bytes(), key].concat(), fields }, until).await
+            }
+            Question::Row { query } => source.probe(Ask::Row { query, key }, until).await,
+        };
+        ask.map(drop)
     }
 }

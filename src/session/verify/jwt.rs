@@ -8,6 +8,7 @@
 
 use std::path::PathBuf;
 
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::algorithm::Algorithm;
@@ -16,6 +17,7 @@ use super::jwks;
 use super::key_set::KeySet;
 use super::public_key::PublicKey;
 use super::signed::split_last;
+use crate::backend::Trouble;
 use crate::person::Value;
 use crate::session::candidate::{Candidate, KeyLabel};
 use crate::session::context::Context;
@@ -87,6 +89,12 @@ impl Jwt {
         self.claims.check(&claims, &mut candidate.trace, context.now)?;
         candidate.set_value(claims);
         Ok(())
+    }
+
+    /// Fetches the published set, if there is one; `None` when there is none to fetch.
+    pub(crate) async fn probe(&self, until: Instant) -> Option<Result<(), Trouble>> {
+        let published = self.published.as_ref()?;
+        Some(published.probe(until).await)
     }
 
     fn algorithm(&self, header: &Value) -> Result<Algorithm, Refusal> {

@@ -79,6 +79,14 @@ impl KeySet {
         timeout_at(until, ended).await.is_ok()
     }
 
+    /// Fetches the set as it is now, for `check --online`.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub(crate) async fn probe(&self, until: Instant) -> Result<(), Trouble> {
+        timeout_at(until, self.shared.ask()).await.unwrap_or(Err(Trouble::Late)).map(drop)
+    }
+
     /// Starts a fetch, unless there is one or there was one a moment ago.
     fn start(&self) {
         let is_empty = self.shared.keys.read().unwrap_or_else(PoisonError::into_inner).is_empty();

@@ -31,7 +31,9 @@ impl Judge<'_> {
         let mut links = Vec::new();
         collect(&self.line.decoded, &mut links);
         links.extend((self.pseudonym)(self.user));
-        links.push(self.user.to_owned());
+        if self.run != Run::Nobody {
+            links.push(self.user.to_owned());
+        }
         links.retain(|link| link.len() >= 5 && link != SENTINEL);
         for request in &after.requests {
             let haystack = expand::haystack(request);

@@ -31,6 +31,10 @@ impl Endpoint {
         Self { answers, port }
     }
 
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Takes the answers of a line; the address to ask.
     pub(crate) fn fill(&self, line: &Line) -> String {
         format!("http://127.0.0.1:{}{}", self.port, fill(&self.answers, line))

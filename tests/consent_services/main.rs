@@ -1,0 +1,248 @@
+//! Consent in the application's own back ends: PostgreSQL, MariaDB, Redis and HTTP over real connections.
+//!
+//! The real binary between real sockets; the databases run where `BAUTA_TEST_SERVICES` is set, as in `make test`. Every
+//! person's session is an old JWT that says yes, as another device would still hold it: only the back end knows better.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test that panics fails, which is what it is for"
+)]
+
+mod failures;
+mod servers;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bauta::demo::vendor::{Rules, Vendor};
+use support::http::{Connection, request};
+use support::serve::Bauta;
+use support::{data, mint};
+
+const HOST: &str = "shop.example";
+const PEOPLE: usize = 100;
+
+/// The vendor's stand-in on a runtime of its own.
+struct Stand {
+    vendor: Vendor,
+    _runtime: tokio::runtime::Runtime,
+}
+
+fn stand() -> Stand {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let rules = Rules { keep: 200_000, ..Rules::default() };
+    let vendor = runtime.block_on(Vendor::start("127.0.0.1:0".parse().unwrap(), rules)).unwrap();
+    Stand { vendor, _runtime: runtime }
+}
+
+fn bauta(vendor: &Vendor, source: &str) -> Bauta {
+    Bauta::start(&format!(
+        "[limits]\nlookup = \"2s\"\n[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\n\
+         [site.session]\npreset = \"jwt\"\nalgorithms = [\"HS256\"]\ncookie = \"session\"\nuser = [\"sub\"]\n\
+         secrets = [{{ file = \"session.secret\" }}]\n\
+         [site.consent]\nsources = [{source}, {{ kind = \"session\", path = [\"analytics\"] }}]\n\
+         [site.quota]\nper_visitor = \"1000000/s\"\nper_address = \"1000000/s\"\n\
+         [[site.upstream]]\nvendor = \"plausible\"\nurl = \"{}\"\nsites = [\"{HOST}\"]\n",
+        vendor.url()
+    ))
+}
+
+fn event(person: usize, number: u64) -> Vec<u8> {
+    let cookie = format!("session={}", mint::session(&format!("user-{person}"), true));
+    let headers = [("Host", HOST), ("Content-Type", "text/plain"), ("User-Agent", "Mozilla/5.0 Firefox/140.0")];
+    let mut headers: Vec<(String, String)> =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    headers.push(("Cookie".to_owned(), cookie));
+    let body = format!(r#"{{"n":"pageview","u":"https://{HOST}/{number}","d":"{HOST}"}}"#);
+    request("POST", "/api/event", &headers, body.as_bytes())
+}
+
+/// Sends events of all people over eight connections; `revoke` withdraws everybody's consent once a thousand were sent
+/// and returns when that is recorded. A second and a half later the events end. Says how many events came after `within`
+/// and how many of them carried a pseudonym.
+fn revoke_under_load(name: &str, source: &str, within: Duration, revoke: impl FnOnce() + Send) {
+    let stand = stand();
+    let bauta = bauta(&stand.vendor, source);
+    let mut connection = Connection::open(bauta.address);
+    for person in 0..PEOPLE {
+        assert_eq!(connection.send(&event(person, u64::try_from(person).unwrap())).status, 202);
+    }
+    let identified = stand.vendor.events().iter().filter(|event| event.props.contains_key("userId")).count();
+    assert_eq!(identified, PEOPLE, "everybody agreed at first");
+
+    let (next, ended) = (AtomicU64::new(1_000), AtomicBool::new(false));
+    let sent: Mutex<Vec<(u64, Instant)>> = Mutex::new(Vec::new());
+    let mut revoked = None;
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let mut connection = Connection::open(bauta.address);
+                while !ended.load(Ordering::Relaxed) {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let at = Instant::now();
+                    let person = usize::try_from(number).unwrap() % PEOPLE;
+                    assert_eq!(connection.send(&event(person, number)).status, 202);
+                    sent.lock().unwrap().push((number, at));
+                }
+            });
+        }
+        while next.load(Ordering::Relaxed) < 2_000 {
+            std::thread::yield_now();
+        }
+        revoke();
+        let at = Instant::now();
+        revoked = Some(at);
+        while at.elapsed() < within + Duration::from_millis(1_500) {
+            std::thread::yield_now();
+        }
+        ended.store(true, Ordering::Relaxed);
+    });
+    let since = revoked.unwrap() + within;
+    let late: std::collections::BTreeSet<u64> =
+        sent.into_inner().unwrap().into_iter().filter(|(_, at)| *at >= since).map(|(number, _)| number).collect();
+    let events = stand.vendor.events();
+    let number = |path: &str| path.trim_start_matches('/').parse::<u64>().unwrap();
+    let after: Vec<_> = events.iter().filter(|event| late.contains(&number(&event.pathname))).collect();
+    let identified = after.iter().filter(|event| event.props.contains_key("userId")).count();
+    data::say(&format!(
+        "consent {name}: {PEOPLE} people revoked under load, {} events from {within:?} on, {identified} identified",
+        after.len()
+    ));
+    assert!(after.len() >= PEOPLE, "{} events", after.len());
+    assert_eq!(identified, 0);
+}
+
+fn are_wanted() -> bool {
+    let wanted = std::env::var_os("BAUTA_TEST_SERVICES").is_some();
+    if !wanted {
+        data::say("consent services: only with BAUTA_TEST_SERVICES, as in make test");
+    }
+    wanted
+}
+
+/// A table with everybody's consent.
+fn postgres() -> servers::Server {
+    let server = servers::postgres();
+    server.psql(&format!(
+        "CREATE TABLE person (id text PRIMARY KEY, analytics boolean); \
+         INSERT INTO person SELECT 'user-' || n, true FROM generate_series(0, {PEOPLE} - 1) AS n"
+    ));
+    server
+}
+
+#[test]
+fn a_revocation_in_postgresql_is_heard_at_once_with_a_channel() {
+    if !are_wanted() {
+        return;
+    }
+    let server = postgres();
+    let source = format!(
+        "{{ kind = \"sql\", url = \"postgres://bauta@127.0.0.1:{}/postgres\", table = \"person\", column = \"analytics\", \
+         channel = \"consent\", ttl = \"300s\" }}",
+        server.port
+    );
+    revoke_under_load("postgresql with NOTIFY", &source, Duration::from_secs(1), || {
+        std::thread::scope(|scope| {
+            for part in 0..4_usize {
+                let server = &server;
+                scope.spawn(move || {
+                    server.psql(&format!(
+                        "UPDATE person SET analytics = false WHERE substr(id, 6)::int % 4 = {part}; \
+                         SELECT pg_notify('consent', id) FROM person WHERE substr(id, 6)::int % 4 = {part}"
+                    ));
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn a_revocation_in_postgresql_is_heard_within_the_time_to_live_without_a_channel() {
+    if !are_wanted() {
+        return;
+    }
+    let server = postgres();
+    let source = format!(
+        "{{ kind = \"sql\", url = \"postgres://bauta@127.0.0.1:{}/postgres\", table = \"person\", column = \"analytics\", \
+         ttl = \"2s\" }}",
+        server.port
+    );
+    revoke_under_load("postgresql without a channel, ttl 2s", &source, Duration::from_secs(2), || {
+        server.psql("UPDATE person SET analytics = false");
+    });
+}
+
+#[test]
+fn a_revocation_in_redis_is_heard_at_once_with_a_channel() {
+    if !are_wanted() {
+        return;
+    }
+    let server = servers::redis();
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let set = |person: usize, value: &str| words(&["SET", &format!("consent:user-{person}"), value]);
+    server.redis(&(0..PEOPLE).map(|person| set(person, "1")).collect::<Vec<_>>());
+    let source = format!(
+        "{{ kind = \"redis\", url = \"redis://127.0.0.1:{}/0\", key = \"consent:{{user}}\", channel = \"consent\", \
+         ttl = \"300s\" }}",
+        server.port
+    );
+    revoke_under_load("redis with a channel", &source, Duration::from_secs(1), || {
+        std::thread::scope(|scope| {
+            for part in 0..4_usize {
+                let server = &server;
+                scope.spawn(move || {
+                    let people = (0..PEOPLE).filter(|person| person % 4 == part);
+                    let commands = people.flat_map(|person| {
+                        [set(person, "0"), words(&["PUBLISH", "consent", &format!("user-{person}")])]
+                    });
+                    server.redis(&commands.collect::<Vec<_>>());
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn a_row_of_mariadb_grants_and_refuses() {
+    if !are_wanted() {
+        return;
+    }
+    let server = servers::mariadb();
+    server.mariadb(
+        "CREATE TABLE app.person (id varchar(64) PRIMARY KEY, agreed_at datetime, withdrawn_at datetime, \
+         epoch int NOT NULL DEFAULT 0, salt varbinary(32)); \
+         INSERT INTO app.person VALUES ('user-1', NOW(), NULL, 2, RANDOM_BYTES(16)), \
+         ('user-2', NOW() - INTERVAL 1 DAY, NOW(), 0, RANDOM_BYTES(16)), ('user-3', NOW(), NULL, 0, NULL)",
+    );
+    let stand = stand();
+    let source = format!(
+        "{{ kind = \"sql\", url = \"mariadb://reader@127.0.0.1:{}/app\", table = \"person\", granted_at = \"agreed_at\", \
+         revoked_at = \"withdrawn_at\", epoch_column = \"epoch\", salt_column = \"salt\", required = true, ttl = \"0s\" }}",
+        server.port
+    );
+    let bauta = bauta(&stand.vendor, &source);
+    let mut connection = Connection::open(bauta.address);
+    let mut id = |person: usize| {
+        assert_eq!(connection.send(&event(person, 0)).status, 202);
+        stand.vendor.events().last().unwrap().props.get("userId").cloned()
+    };
+    let first = id(1).expect("agreed");
+    assert_eq!(id(1).as_ref(), Some(&first));
+    assert_eq!((id(2), id(3), id(4)), (None, None, None), "withdrawn, without a salt, without a row");
+    server.mariadb("UPDATE app.person SET epoch = 3 WHERE id = 'user-1'");
+    let second = id(1).expect("agreed");
+    assert_ne!(second, first, "the epoch renews the pseudonym");
+    server.mariadb("UPDATE app.person SET salt = RANDOM_BYTES(16) WHERE id = 'user-1'");
+    assert_ne!(id(1).expect("agreed"), second, "so does the salt");
+    server.mariadb("UPDATE app.person SET salt = NULL WHERE id = 'user-1'");
+    assert_eq!(id(1), None, "a deleted salt makes the ids nobody's");
+    data::say("consent mariadb: one row end to end, with epoch and salt");
+}
