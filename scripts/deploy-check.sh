@@ -121,7 +121,6 @@ for front in nginx caddy haproxy; do
 done
 if python3 tests/deploy/kubelet.py; then say "ok      the kubelet's order"; else say "FAILED  the kubelet's order"; failed=1; fi
 if python3 tests/deploy/activation.py; then say "ok      socket activation and sd_notify"; else say "FAILED  socket activation"; failed=1; fi
-if sh scripts/adblock.sh; then say "ok      no alias is blocked"; else say "FAILED  aliases and filter lists"; failed=1; fi
 if [ -x "${BAUTA_STATIC:-}" ]; then
   if python3 tests/deploy/chroot.py "$BAUTA_STATIC"; then say "ok      the static binary in an empty root"; else say "FAILED  the static binary"; failed=1; fi
 else

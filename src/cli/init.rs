@@ -147,7 +147,8 @@ fn answers(args: Args) -> Result<Answers, Stop> {
         },
         &args.dir,
     )?;
-    let aliases = aliases::draw(vendor, "", getrandom::fill)
+    let token = project.as_ref().map_or("", |project| project.token.as_str());
+    let aliases = aliases::draw(vendor, token, getrandom::fill)
         .map_err(|error| Stop::new(CANNOT, format!("the system gives no random bytes: {error}"), ""))?;
     Ok(Answers { domain, vendor, url, project, session, consent: args.consent_path, aliases })
 }

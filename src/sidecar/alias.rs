@@ -73,12 +73,9 @@ impl Sidecar {
         *request.uri_mut() = Uri::from(target);
         let mut reply = self.plain(runtime, request, from).await;
         // What one person may have is not for a cache between them and others.
-        if let Some(age) =
-            reply.headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()?.strip_prefix("public"))
-        {
-            if let Ok(private) = HeaderValue::from_str(&format!("private{age}")) {
-                reply.headers.insert(CACHE_CONTROL, private);
-            }
+        let age = reply.headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()?.strip_prefix("public"));
+        if let Some(private) = age.and_then(|age| HeaderValue::from_str(&format!("private{age}")).ok()) {
+            reply.headers.insert(CACHE_CONTROL, private);
         }
         reply
     }

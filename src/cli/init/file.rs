@@ -33,7 +33,7 @@ pub(super) struct Answers {
 
 /// A project of PostHog's.
 pub(super) struct Project {
-    token: String,
+    pub(super) token: String,
     cookieless: bool,
 }
 

@@ -22,7 +22,7 @@ const CONTROLS: [(&str, &str); 5] = [
     ("https://plausible.io/js/script.js", "script"),
     ("https://plausible.io/api/event", "xmlhttprequest"),
     ("https://eu.i.posthog.com/e/?ip=0&_=1&ver=1.300.0&compression=gzip-js", "xmlhttprequest"),
-    ("https://shop.example/js/script.outbound-links.js", "script"),
+    ("https://shop.example/js/script.outbound-links.pageview-props.tagged-events.js", "script"),
     ("https://shop.example/js/plausible.js", "script"),
 ];
 
