@@ -7,6 +7,6 @@ cd "$(dirname "$0")/.."
 node=$(find_node) || fail "no node: run make setup"
 CHROMIUM=$(find_chromium) || fail "no Chromium: run make setup"
 : "${BAUTA_BIN:=${CARGO_TARGET_DIR:-$PWD/target}/debug/bauta}"
-export CHROMIUM BAUTA_BIN POSTHOG_JS POSTHOG_PYTHON
+export CHROMIUM BAUTA_BIN KLARO POSTHOG_JS POSTHOG_PYTHON
 [ -x "$BAUTA_BIN" ] || fail "no binary at $BAUTA_BIN: run cargo build"
 exec "$node" --test --test-reporter=spec --test-concurrency=1 "$@" tests/browser/*.test.js

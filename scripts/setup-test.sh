@@ -13,19 +13,20 @@ install_locked() {
   cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
 }
 
-# Fetches the packages of posthog-js that its lock file names, and unpacks what has the right sum.
-install_posthog_js() {
-  grep -v '^#' tests/browser/posthog-js.lock | while read -r version sum; do
-    folder=$POSTHOG_JS/$version
+# Fetches the packages that a lock file of tests/browser names (version and sum), and unpacks what has the right sum.
+# $1: the package, $2: where to
+install_packed() {
+  grep -v '^#' "tests/browser/$1.lock" | while read -r version sum; do
+    folder=$2/$version
     [ "$(cat "$folder/.sum" 2>/dev/null)" = "$sum" ] && continue
-    say "fetching posthog-js $version from npm"
+    say "fetching $1 $version from npm"
     rm -rf "$folder"
     mkdir -p "$folder"
-    npm pack "posthog-js@$version" --ignore-scripts --silent --pack-destination "$folder" >/dev/null
-    found=$(openssl dgst -sha512 -binary "$folder/posthog-js-$version.tgz" | openssl base64 -A)
-    [ "$found" = "$sum" ] || fail "posthog-js $version is not what tests/browser/posthog-js.lock says"
-    tar -xzf "$folder/posthog-js-$version.tgz" -C "$folder" package/dist
-    rm "$folder/posthog-js-$version.tgz"
+    npm pack "$1@$version" --ignore-scripts --silent --pack-destination "$folder" >/dev/null
+    found=$(openssl dgst -sha512 -binary "$folder/$1-$version.tgz" | openssl base64 -A)
+    [ "$found" = "$sum" ] || fail "$1 $version is not what tests/browser/$1.lock says"
+    tar -xzf "$folder/$1-$version.tgz" -C "$folder" package/dist
+    rm "$folder/$1-$version.tgz"
     printf '%s' "$sum" >"$folder/.sum"
   done
 }
@@ -69,7 +70,8 @@ find_node >/dev/null || fail "no node of version $NODE_AT_LEAST or later found; 
 find_chromium >/dev/null || fail "no Chromium that starts found; set CHROMIUM to one"
 install_locked tests/browser
 install_locked tests/browser/servers
-install_posthog_js
+install_packed posthog-js "$POSTHOG_JS"
+install_packed klaro "$KLARO"
 install_hashed tests/browser/servers "$POSTHOG_PYTHON"
 install_locked tests/frameworks
 install_hashed tests/frameworks tests/frameworks/.venv

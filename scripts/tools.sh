@@ -6,7 +6,8 @@
 NODE_AT_LEAST=20
 NODE_REPLACEMENT=tests/browser/node22
 
-# Where what is fetched for the tests of PostHog's SDKs lies.
+# Where lies what is fetched for the tests of klaro and of PostHog's SDKs.
+KLARO=${CARGO_TARGET_DIR:-$PWD/target}/klaro
 POSTHOG_JS=${CARGO_TARGET_DIR:-$PWD/target}/posthog-js
 POSTHOG_PYTHON=${CARGO_TARGET_DIR:-$PWD/target}/posthog-python
 

@@ -2,14 +2,19 @@
 // (a JWT signed with HS256, `HttpOnly`, `Secure`), and a consent switch that lives in the session.
 
 import { createHmac, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
+import { pathToFileURL } from 'node:url';
+
+import { BANNERS } from './banners.js';
 
 export const SESSION_COOKIE = 'app_session';
 /** The clients that a page can carry; the first part of its path. */
 export const CLIENTS = ['npm-tracker', 'plausible-tracker', 'classic', 'pa'];
 
 const PACKAGES = new URL('../node_modules/', import.meta.url);
+const KLARO = `${process.env.KLARO ?? 'target/klaro'}/${/^\d\S+/m.exec(readFileSync(new URL('../klaro.lock', import.meta.url), 'utf8'))[0]}/package`;
 
 /** Starts the application on a free loopback port. `secret` signs the sessions, `endpoint` is the analytics prefix, `token` PostHog's project. */
 export async function startApplication({ secret, endpoint, domain, token }) {
@@ -47,17 +52,24 @@ async function answer(request, response, site) {
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
     return response.end(posthogPage(url.searchParams.get('init'), site));
   }
+  if (first === 'banner') {
+    const banner = BANNERS[url.pathname.split('/')[2]];
+    response.writeHead(banner ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });
+    return response.end(banner && bannerPage(banner, site));
+  }
   if (first !== '' && !CLIENTS.includes(first)) return response.writeHead(404).end();
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
   return response.end(page(first, site));
 }
 
-// A module of an npm package, exactly as published. One of them imports './lib/tracker' without its extension, which
+// A file of an npm package, exactly as published. One module imports './lib/tracker' without its extension, which
 // bundlers allow: so do we.
 async function packageFile(path, response) {
-  const file = new URL(path.endsWith('.js') ? path : `${path}.js`, PACKAGES);
-  if (!file.href.startsWith(PACKAGES.href)) return response.writeHead(404).end();
-  response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' });
+  const [, klaro] = /^klaro\/(.*)$/.exec(path) ?? [];
+  const folder = klaro ? pathToFileURL(`${KLARO}/`) : PACKAGES;
+  const file = new URL(/\.(m?js|css)$/.test(path) ? (klaro ?? path) : `${path}.js`, folder);
+  if (!file.href.startsWith(folder.href)) return response.writeHead(404).end();
+  response.writeHead(200, { 'content-type': `text/${path.endsWith('.css') ? 'css' : 'javascript'}; charset=utf-8` });
   return response.end(await readFile(file));
 }
 
@@ -89,6 +101,16 @@ function page(client, { endpoint, domain }) {
   };
   return `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">${loaders[client] ?? ''}
     <main style="height: 3000px"><h1>Shop</h1></main></html>`;
+}
+
+// A page with a consent banner and the client from npm, which counts nothing of its own accord here.
+function bannerPage({ head, again }, { endpoint, domain }) {
+  return `<!doctype html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,">${head}
+    <script type="module">
+      import { init, track } from '/packages/@plausible-analytics/tracker/plausible.js';
+      init({ domain: '${domain}', endpoint: '${endpoint}/api/event', autoCapturePageviews: false });
+      window.send = (name, props) => new Promise((done) => track(name, { props, callback: (answer) => done(answer?.status) }));
+    </script></head><body><main><h1>Shop</h1>${again}</main></body></html>`;
 }
 
 // A page with posthog-js, whichever version the vendor serves, and something to click. `init`: its options as JSON.

@@ -11,12 +11,14 @@ import { SESSION_COOKIE } from './application.js';
 
 const BINARY = process.env.BAUTA_BIN ?? 'target/debug/bauta';
 const START = 15_000;
+/** The consent switch in the person's account. */
+export const SWITCH = '{ kind = "session", path = ["analytics"] }';
 
 /**
  * Starts bauta in front of `vendor` for the site `host`; answers once /readyz does. `quota`, `consent` and `upstream` are
- * further lines of TOML for those tables; `kind` is the vendor's word.
+ * further lines of TOML for those tables; `sources` are the consent sources; `kind` is the vendor's word.
  */
-export async function startBauta({ folder, host, prefix, vendor, sessionSecret, quota = '', consent = '', kind = 'plausible', upstream }) {
+export async function startBauta({ folder, host, prefix, vendor, sessionSecret, quota = '', consent = '', sources = SWITCH, kind = 'plausible', upstream }) {
   // As `bauta keygen` writes it: the key is the text.
   const key = randomBytes(32).toString('base64url');
   const [port, health] = [await freePort(), await freePort()];
@@ -49,7 +51,7 @@ user = ["sub"]
 email = [["email"]]
 name = [["name"]]
 [site.consent]
-sources = [{ kind = "session", path = ["analytics"] }]
+sources = [${sources}]
 ${consent}
 [site.quota]
 ${quota}

@@ -21,14 +21,15 @@ export const STRANGER = 'stranger.example';
 export const SIBLING = `blog.${SITE}`;
 const PREFIX = '/insight';
 
-/** Starts the world. `posthog`: with PostHog instead of Plausible, `{dist, upstream}` (its scripts, further lines of TOML). */
-export async function startWorld({ posthog } = {}) {
+/** Starts the world. `posthog`: with PostHog instead of Plausible, `{dist, upstream}` (its scripts, further lines of TOML).
+ * `sources`: the consent sources in TOML, instead of the switch in the account; `consent`: further lines for that table. */
+export async function startWorld({ posthog, sources, consent } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'bauta-browser-'));
   const secret = randomBytes(32).toString('base64url');
   const hosts = [SITE, STRANGER, SIBLING];
   const vendor = posthog ? await startPostHog(posthog) : await startVendor();
   const application = await startApplication({ secret, endpoint: PREFIX, domain: SITE, token: TOKEN });
-  const bauta = await startBauta({ folder, host: SITE, prefix: PREFIX, vendor: vendor.url, sessionSecret: secret, ...(posthog && { kind: 'posthog', upstream: posthog.upstream }) });
+  const bauta = await startBauta({ folder, host: SITE, prefix: PREFIX, vendor: vendor.url, sessionSecret: secret, sources, consent, ...(posthog && { kind: 'posthog', upstream: posthog.upstream }) });
   const front = await startFront({ folder, hosts, prefix: PREFIX, application: application.port, bauta: bauta.port });
   const browsers = new Map();
   const browser = (gpc) => {
@@ -77,6 +78,14 @@ class Visitor {
   /** Sends an event through the page's client; answers the HTTP status as far as the client tells it. */
   async send(name, props = {}) {
     return (await this.#page()).evaluate(([event, values]) => window.send(event, values), [name, props]);
+  }
+
+  /** Clicks as a person does, and waits until the page has stored something else in its cookies for it. */
+  async choose(...selectors) {
+    const page = await this.#page();
+    const before = await page.evaluate(() => document.cookie);
+    for (const selector of selectors.filter(Boolean)) await page.locator(selector).click();
+    await page.waitForFunction((cookies) => document.cookie !== cookies, before);
   }
 
   /** Runs `work(value)` in the page. */
