@@ -45,7 +45,8 @@ for (const [name, banner] of Object.entries(BANNERS)) {
     const open = async (user) => {
       const visitor = await world.visitor();
       await visitor.logIn(user, { analytics: false });
-      await visitor.open('banner', `/${name}`);
+      const tab = await visitor.open('banner', `/${name}`);
+      await tab.waitForFunction(() => window.bannerReady !== false);
       return visitor;
     };
     const arrivedHere = () => assert.match(world.front.posts.at(-1).cookie, new RegExp(`(^|; )${banner.cookie}=`), "the banner's cookie did arrive");

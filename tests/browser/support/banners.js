@@ -11,6 +11,7 @@ export const BANNERS = {
       <script type="module">
         const words = { acceptAllBtn: 'Accept', acceptNecessaryBtn: 'Reject', showPreferencesBtn: 'Choose' };
         CookieConsent.run({
+          hideFromBots: false, // or it stays away from browsers under automation
           categories: { necessary: { enabled: true, readOnly: true }, analytics: {} },
           language: { default: 'en', translations: { en: {
             consentModal: { title: 'Cookies', description: 'May we count?', ...words },
@@ -33,18 +34,20 @@ export const BANNERS = {
           services: [{ name: 'plausible', title: 'Plausible', purposes: ['analytics'] }, { name: 'ads', title: 'Ads', purposes: ['analytics'] }] };
       </script>
       <script defer data-config="klaroConfig" src="/packages/klaro/dist/klaro.js"></script>`,
-    again: '<button id="again" onclick="klaro.show()">Cookies</button>',
+    again: '<button id="again" onclick="klaro.show(undefined, true)">Cookies</button>',
     accept: '.cookie-notice .cm-btn-success',
     reject: '.cookie-notice .cn-decline',
     reopen: '#again',
-    acceptAgain: '.cookie-modal .cm-btn-accept-all',
-    withdraw: '.cookie-modal .cn-decline',
+    acceptAgain: ['label[for="purpose-item-analytics"]', '.cookie-modal .cm-btn-accept'],
+    withdraw: ['label[for="purpose-item-analytics"]', '.cookie-modal .cm-btn-accept'],
   },
   tarteaucitronjs: {
     source: '{ kind = "tarteaucitron", service = "counting" }',
     cookie: 'tarteaucitron',
     head: `<script src="/packages/tarteaucitronjs/tarteaucitron.js"></script>
       <script>
+        window.bannerReady = false; // its buttons are seen before they do anything
+        tarteaucitron.events.load = () => { window.bannerReady = true; };
         tarteaucitron.init({ privacyUrl: '', hashtag: '#tarteaucitron', cookieName: 'tarteaucitron', orientation: 'middle', showAlertSmall: false,
           cookieslist: false, showIcon: true, iconPosition: 'BottomRight', adblocker: false, DenyAllCta: true, AcceptAllCta: true, highPrivacy: true,
           handleBrowserDNTRequest: false, removeCredit: true, moreInfoLink: false, bodyPosition: 'bottom' });
@@ -80,7 +83,7 @@ export const BANNERS = {
         "@c15t/schema/types": "/packages/@c15t/schema/dist/types.js", "@c15t/translations": "/packages/@c15t/translations/dist/index.js" } }</script>
       <script type="module">
         import { getOrCreateConsentRuntime } from 'c15t';
-        const { consentStore } = getOrCreateConsentRuntime({ mode: 'offline', consentCategories: ['necessary', 'measurement', 'marketing'] });
+        const { consentStore } = getOrCreateConsentRuntime({ mode: 'offline', reloadOnConsentRevoked: false, consentCategories: ['necessary', 'measurement', 'marketing'] });
         const save = (id, what) => document.getElementById(id).addEventListener('click', () => consentStore.getState().saveConsents(what));
         save('accept', 'all');
         save('reject', 'necessary');

@@ -84,7 +84,7 @@ class Visitor {
   async choose(...selectors) {
     const page = await this.#page();
     const before = await page.evaluate(() => document.cookie);
-    for (const selector of selectors.filter(Boolean)) await page.locator(selector).click();
+    for (const selector of selectors.flat().filter(Boolean)) await page.locator(selector).click();
     await page.waitForFunction((cookies) => document.cookie !== cookies, before);
   }
 
