@@ -12,6 +12,7 @@
 mod identify;
 mod plausible;
 mod posthog;
+mod record;
 mod recording;
 mod trace;
 mod visitor;
@@ -39,6 +40,7 @@ use crate::runtime::{Runtime, Site, Upstream};
 use crate::scrub::{OwnTerms, Report, Scrubbed};
 use crate::session::Refusal;
 
+pub use record::Record;
 pub use trace::Trace;
 
 impl Grant<Raw> for Attributed {}
@@ -139,13 +141,17 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
 
     let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
     // A server of the application names its accounts itself, one per event.
-    let people = match &wire {
-        Wire::Posthog(wire) if wire.trusted => Some(posthog::people(context, &batch).await),
-        _ => None,
+    let (people, records) = match &wire {
+        Wire::Posthog(wire) if wire.trusted => {
+            let (people, records) = posthog::people(context, &batch).await;
+            (Some(people), Some(records))
+        }
+        _ => (None, None),
     };
     let attributed = identify::attribute(context, arrived, &session, &decision, browser.id.as_ref());
     let attributed = posthog::treat(attributed, people.as_deref());
     trace.attributed(&session, &decision, &attributed);
+    trace.decided = records.unwrap_or_else(|| vec![Record::of(&decision, &attributed)]);
     let mut traits = identify::traits(&context.upstream.traits, person);
     traits.extend(browser.linked(context, person).map(|id| (context.site.visitor_property.as_str(), Some(id))));
     trace.set_cookie = browser.set_cookie;

@@ -261,6 +261,7 @@ impl Sidecar {
         let (trace, verdict) = decide(context, arrived).await;
         self.metrics.overhead.observe(started.elapsed());
         self.count(&trace, context);
+        trace.decided.iter().for_each(|record| record.write(context));
         let set_cookie = trace.set_cookie.clone();
         let reply = match verdict {
             Verdict::Answer(reply) => reply,

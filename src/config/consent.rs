@@ -50,6 +50,8 @@ pub struct Consent {
     /// The legal basis, in words, for identifying people who were not asked. Logged at every start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub i_have_another_legal_basis: Option<String>,
+    /// Every decision as one line of JSON in the log, with the pseudonym of people who are identified.
+    pub decision_log: bool,
     /// Replay, merging and linking, each with an answer of its own.
     pub purposes: Purposes,
 }
@@ -67,6 +69,7 @@ impl Default for Consent {
             sensitive_level: Level::Anonymised,
             covers_account: None,
             i_have_another_legal_basis: None,
+            decision_log: false,
             purposes: Purposes::default(),
         }
     }

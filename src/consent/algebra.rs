@@ -3,6 +3,8 @@
 //! [`UpstreamLevels`] cannot be built so that a refusal or, without a written legal basis, silence identifies
 //! anybody; [`level`] cannot raise what a [`Decision`] has lowered.
 
+use sha2::{Digest as _, Sha256};
+
 use super::answer::{Reason, Verdict};
 use super::combine::Voice;
 use super::purpose::{Allowed, Purpose};
@@ -69,6 +71,7 @@ pub struct UpstreamLevels {
     denied: Level,
     unknown: Level,
     ceiling: Level,
+    policy: u64,
 }
 
 impl UpstreamLevels {
@@ -100,8 +103,24 @@ impl UpstreamLevels {
             );
             sound = false;
         }
-        sound.then_some(Self { denied, unknown, ceiling })
+        let policy = fingerprint(consent, [denied, unknown, ceiling]);
+        sound.then_some(Self { denied, unknown, ceiling, policy })
     }
+
+    /// A hash of the site's `[site.consent]` and of these levels, as 16 hexadecimal digits: the name of the policy that made a decision.
+    #[must_use]
+    pub fn policy(&self) -> String {
+        format!("{:016x}", self.policy)
+    }
+}
+
+/// The first 64 bits of SHA-256 over the configuration as JSON. Keys and passwords stand in it as names of files, never as
+/// what they hold. Whether decisions are logged is no part of the policy.
+fn fingerprint(consent: &Consent, levels: [Level; 3]) -> u64 {
+    let policy = (Consent { decision_log: false, ..consent.clone() }, levels);
+    // A shape that was read from TOML can be written as JSON: there is no other kind of key than text.
+    let text = serde_json::to_vec(&policy).unwrap_or_default();
+    Sha256::digest(text).iter().take(8).fold(0, |hash, byte| (hash << 8) | u64::from(*byte))
 }
 
 /// True when a legal basis other than consent is written down.
@@ -158,7 +177,7 @@ mod tests {
                         for unknown in Level::ALL {
                             for ceiling in Level::ALL {
                                 let decision = decision(verdict, named, flags & 1 == 1, flags & 2 == 2);
-                                visit(decision, UpstreamLevels { denied, unknown, ceiling });
+                                visit(decision, UpstreamLevels { denied, unknown, ceiling, policy: 0 });
                             }
                         }
                     }

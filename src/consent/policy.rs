@@ -44,6 +44,7 @@ pub struct Policy {
     rules: Rules,
     sensitive: Option<Vec<String>>,
     legal_basis: Option<String>,
+    logged: bool,
     invalidations: Arc<Invalidations>,
 }
 
@@ -91,6 +92,7 @@ impl Policy {
             rules: rules?,
             sensitive: shape.sensitive.clone(),
             legal_basis: shape.i_have_another_legal_basis.clone(),
+            logged: shape.decision_log,
             invalidations: surroundings.invalidations,
         })
     }
@@ -182,6 +184,12 @@ impl Policy {
             Some(Allow::Asked) => "asked",
             Some(Allow::Never) | None => "never",
         }
+    }
+
+    /// True when every decision gets a line in the log.
+    #[must_use]
+    pub const fn is_logged(&self) -> bool {
+        self.logged
     }
 
     /// The legal basis other than consent that the operator wrote down.

@@ -1,7 +1,9 @@
-//! What every stage decided about one request: words and counts, nothing that names a person.
+//! What every stage decided about one request: words and counts, and beside the pseudonym that leaves nothing that names
+//! a person.
 
 use http::HeaderValue;
 
+use super::Record;
 use crate::client_address::ClientAddress;
 use crate::consent::{Decision, Purpose};
 use crate::identity::attribution::Attributed;
@@ -35,6 +37,8 @@ pub struct Trace {
     pub merges: bool,
     /// The person agreed to be recorded.
     pub records: bool,
+    /// What a decision log keeps: one for each person whom the request is about.
+    pub decided: Vec<Record>,
     /// How many of the page's properties had to go for the vendor's limit.
     pub properties_dropped: usize,
     /// What was removed, by kind.
@@ -60,6 +64,7 @@ impl Trace {
             foreign: false,
             merges: false,
             records: false,
+            decided: Vec::new(),
             properties_dropped: 0,
             scrubbed: Report::default(),
             exceeded: None,

@@ -16,6 +16,7 @@ pub struct Bauta {
     pub health: SocketAddr,
     pub admin: SocketAddr,
     log: Arc<Mutex<String>>,
+    reader: Option<std::thread::JoinHandle<()>>,
 }
 
 /// The pseudonym key of the tests.
@@ -100,17 +101,25 @@ impl Bauta {
             panic!("bauta did not start:\n{}", log.lock().unwrap())
         };
         let rest_of_log = Arc::clone(&log);
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 rest_of_log.lock().unwrap().push_str(&format!("{line}\n"));
             }
         });
-        Self { child, folder, address, health, admin, log }
+        Self { child, folder, address, health, admin, log, reader: Some(reader) }
     }
 
     /// Everything that was logged so far.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+
+    /// Ends the process; everything that it logged.
+    pub fn finish(mut self) -> String {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.reader.take().unwrap().join().unwrap();
+        self.log()
     }
 
     /// The process id.

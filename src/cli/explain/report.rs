@@ -53,7 +53,7 @@ impl Report {
             report.stage("decode", outcome.word().into(), refusal(outcome).into());
         } else {
             report.stage("decode", "1 event".into(), format!("sites = {:?}", upstream.sites));
-            report.decisions(&trace);
+            report.decisions(&trace, context);
         }
         match verdict {
             Verdict::Answer(reply) => {
@@ -81,12 +81,13 @@ impl Report {
         report
     }
 
-    fn decisions(&mut self, trace: &Trace) {
+    fn decisions(&mut self, trace: &Trace, context: &Context<'_>) {
         self.stage("session", trace.session.into(), session(trace.session).into());
         if let Some(consent) = &trace.consent {
             let level = consent.level.map(|level| format!(", level {level}")).unwrap_or_default();
             let decision = format!("{}{level}", consent.verdict.word());
-            self.stage("consent", decision, format!("{}: {}", consent.source, consent.reason));
+            let policy = context.upstream.levels.policy();
+            self.stage("consent", decision, format!("{}: {}; policy {policy}", consent.source, consent.reason));
         }
         let level = trace.level.map_or("", Level::word);
         let dropped = trace.properties_dropped;

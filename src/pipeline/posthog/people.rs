@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use http::HeaderMap;
 
-use super::super::Context;
+use super::super::{Context, Record};
 use crate::config::upstream::ConstantRule;
 use crate::consent::{self, Asked};
 use crate::cookies::Cookies;
@@ -40,8 +40,8 @@ pub(in super::super) enum SentId {
     Group,
 }
 
-/// Decides about each event of a batch, in their order.
-pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>) -> Vec<Named> {
+/// Decides about each event of a batch, in their order; and what is to be recorded of each account's decision.
+pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>) -> (Vec<Named>, Vec<Record>) {
     let ids: Vec<Option<String>> = batch
         .events()
         .iter()
@@ -53,28 +53,30 @@ pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>)
     let groups: Vec<bool> = batch.events().iter().map(|event| is_group(batch.node(*event))).collect();
     let mut known: HashMap<&str, Named> = HashMap::new();
     let mut named = Vec::with_capacity(ids.len());
+    let mut records = Vec::new();
     for (id, is_group) in ids.iter().zip(groups) {
         let id = id.as_deref().unwrap_or_default();
         if !known.contains_key(id) {
-            let one = if known.len() < MOST {
+            let (one, record) = if known.len() < MOST {
                 decide(context, id).await
             } else {
-                Named { attributed: nobody("too_many"), sent: SentId::Account }
+                (Named { attributed: nobody("too_many"), sent: SentId::Account }, None)
             };
+            records.extend(record);
             known.insert(id, one);
         }
         let found = known.get(id).cloned();
         named.extend(found.map(|named| if is_group { Named { sent: SentId::Group, ..named } } else { named }));
     }
-    named
+    (named, records)
 }
 
-async fn decide(context: &Context<'_>, id: &str) -> Named {
+async fn decide(context: &Context<'_>, id: &str) -> (Named, Option<Record>) {
     if let Some(rule) = context.upstream.constants.get(id) {
-        return Named { attributed: nobody("constant"), sent: SentId::Constant(*rule) };
+        return (Named { attributed: nobody("constant"), sent: SentId::Constant(*rule) }, None);
     }
     if context.upstream.pseudonymiser.as_ref().is_some_and(|maker| maker.is_one(id)) {
-        return Named { attributed: nobody("pseudonym"), sent: SentId::Pseudonym(id.to_owned()) };
+        return (Named { attributed: nobody("pseudonym"), sent: SentId::Pseudonym(id.to_owned()) }, None);
     }
     let person = AppUserId::from_text(id).map(|user| Person { user, claims: Value::Null, snapshot: false });
     let cookies = Cookies::parse(std::iter::empty());
@@ -98,7 +100,8 @@ async fn decide(context: &Context<'_>, id: &str) -> Named {
         pseudonymiser: context.upstream.pseudonymiser.as_ref(),
         visitor: None,
     });
-    Named { attributed, sent: SentId::Account }
+    let record = Record::of(&decision, &attributed);
+    (Named { attributed, sent: SentId::Account }, Some(record))
 }
 
 fn nobody(why: &'static str) -> Attributed {
