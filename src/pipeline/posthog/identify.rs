@@ -214,10 +214,13 @@ fn narrowed(
 /// A server's event without browser and host cannot be counted as nobody's: the vendor would answer success and drop it.
 fn countable(wire: &Wire, event: Node<'_>, becomes: Becomes) -> Becomes {
     let has = |name: &str| {
-        shape::properties(event).is_some_and(|properties| properties.get_all(name).any(|value| value.shape() == Shape::Text))
+        shape::properties(event)
+            .is_some_and(|properties| properties.get_all(name).any(|value| value.shape() == Shape::Text))
     };
     match becomes {
-        Becomes::Cookieless if wire.trusted && !(has("$raw_user_agent") && has("$host")) => Becomes::Ends(Outcome::Local),
+        Becomes::Cookieless if wire.trusted && !(has("$raw_user_agent") && has("$host")) => {
+            Becomes::Ends(Outcome::Local)
+        }
         other => other,
     }
 }
