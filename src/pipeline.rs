@@ -120,12 +120,13 @@ struct Decoded {
     wire: Wire,
 }
 
-/// Takes a request through every stage up to the last decision. Forwards nothing.
-pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict) {
+/// Takes a request through every stage up to the last decision. Forwards nothing. The body may be gone from the request
+/// afterwards.
+pub async fn decide(context: &Context<'_>, arrived: &mut Arrived) -> (Trace, Verdict) {
     let client = context.runtime.trusted.resolve(arrived.peer, &arrived.headers);
     let mut trace = Trace::of(client, context.site.observes(context.now));
 
-    let Decoded { mut batch, wire } = match decode(context, arrived) {
+    let Decoded { mut batch, wire } = match decode(context, arrived, trace.observing) {
         Ok(decoded) => decoded,
         Err((outcome, reply)) => {
             trace.refused = Some(outcome);
@@ -133,6 +134,7 @@ pub async fn decide(context: &Context<'_>, arrived: &Arrived) -> (Trace, Verdict
         }
     };
 
+    let arrived = &*arrived;
     let cookies = Cookies::parse(arrived.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));
     let session = session(context, client, &cookies).await;
     let person = session.as_ref().ok();
@@ -192,10 +194,10 @@ pub async fn deliver(context: &Context<'_>, arrived: &Arrived, mut ready: Ready,
     }
 }
 
-fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded, (Outcome, Reply)> {
+fn decode(context: &Context<'_>, arrived: &mut Arrived, observing: bool) -> Result<Decoded, (Outcome, Reply)> {
     match context.upstream.vendor {
         Vendor::Plausible => plausible::decode(context, arrived),
-        Vendor::Posthog => posthog::decode(context, arrived),
+        Vendor::Posthog => posthog::decode(context, arrived, observing),
     }
 }
 

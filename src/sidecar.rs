@@ -19,7 +19,7 @@ use crate::client_address::Reports;
 use crate::clock::{Clock, UnixMillis};
 use crate::config::upstream::ReplayRule;
 use crate::consent;
-use crate::forward::{self, ForwardError, Outgoing};
+use crate::forward::{self, ForwardError, Outgoing, Pieces};
 use crate::headers::{AnswerTo, VendorHeaders, cors};
 use crate::level::Level;
 use crate::numbers::{Numbers, Seen};
@@ -39,7 +39,7 @@ use crate::server::{Arrival, Body, BodyError, Counters, Handler, Room};
 use crate::telemetry::{Metrics, NamedBooks, NamedLookups, count};
 
 /// Memory for large bodies, shared by all requests.
-const ROOM: u64 = 64 * 1024 * 1024;
+const ROOM: u64 = 32 * 1024 * 1024;
 /// The vendor's path for events, whatever ours is called.
 const PLAUSIBLE_EVENT: &str = "/api/event";
 /// An untrusted proxy is reported once in this time.
@@ -132,13 +132,6 @@ impl Sidecar {
     #[must_use]
     pub fn now(&self) -> UnixMillis {
         self.clock.now()
-    }
-
-    /// What the stages would decide about a request, without sending anything.
-    pub async fn preview(&self, place: Place, path: &str, arrived: &Arrived) -> Option<(Trace, Verdict)> {
-        let runtime = self.runtime.load_full();
-        let context = self.context(&runtime, place, path)?;
-        Some(decide(&context, arrived).await)
     }
 
     fn context<'a>(&'a self, runtime: &'a Runtime, place: Place, path: &'a str) -> Option<Context<'a>> {
@@ -239,11 +232,11 @@ impl Sidecar {
         let (head, body) = request.into_parts();
         let cors = cors::event(&head.headers, &context.site.pages.origins);
         let cap = reader.limit().min(context.runtime.body);
-        let body = match self.room.read(body, cap, context.runtime.body_time).await {
-            Ok(body) => body,
+        let (body, _room) = match self.room.read(body, cap, context.runtime.body_time).await {
+            Ok(read) => read,
             Err(error) => return self.unread(error, context, cap == reader.limit(), reader).headers(cors),
         };
-        let arrived = Arrived {
+        let mut arrived = Arrived {
             method: head.method,
             path: head.uri.path().to_owned(),
             query: head.uri.query().map(ToOwned::to_owned),
@@ -252,11 +245,11 @@ impl Sidecar {
             body,
             peer: from.peer,
         };
-        self.process(context, &arrived).await.headers(cors)
+        self.process(context, &mut arrived).await.headers(cors)
     }
 
     /// A complete event: every stage, the vendor, the answer.
-    async fn process(&self, context: &Context<'_>, arrived: &Arrived) -> Reply {
+    async fn process(&self, context: &Context<'_>, arrived: &mut Arrived) -> Reply {
         let started = std::time::Instant::now();
         let (trace, verdict) = decide(context, arrived).await;
         self.metrics.overhead.observe(started.elapsed());
@@ -354,7 +347,8 @@ impl Sidecar {
         let client = Arc::clone(client);
         let fetch = move |tag| async move {
             let headers = VendorHeaders::asset(tag);
-            let outgoing = Outgoing { method: Method::GET, target, headers, body: Bytes::new(), to: AnswerTo::Asset };
+            let outgoing =
+                Outgoing { method: Method::GET, target, headers, body: Pieces::default(), to: AnswerTo::Asset };
             let answer = client.send(outgoing).await.map_err(ForwardError::word)?;
             Ok(Fetched { status: answer.status, headers: answer.headers, body: answer.body })
         };

@@ -303,11 +303,11 @@ fn for_vendor(text: &str, vendor: &str) -> String {
             kept.push(line.replace("vendor = \"plausible\"", &format!("vendor = \"{vendor}\"")));
         }
     }
-    let text = kept.join("\n").replace("\"phc_...\"", "\"phc_a\"");
-    match text.split_once("[unused]") {
-        Some((before, after)) => format!("{before}{}", after.get(after.find("\n[").unwrap()..).unwrap()),
-        None => text,
+    let mut text = kept.join("\n").replace("\"phc_...\"", "\"phc_a\"");
+    while let Some((before, after)) = text.split_once("[unused]") {
+        text = format!("{before}{}", &after[after.find("\n[").unwrap()..]);
     }
+    text
 }
 
 #[test]

@@ -54,8 +54,11 @@ fn ask(stand: &Stand, method: &str, path: &str, cookie: Option<&str>, more: &[(&
     send(stand.bauta.address, &request(method, path, &fields, body))
 }
 
+/// Who it is, the cookie, further fields.
+type Unasked = (&'static str, Option<String>, Vec<(&'static str, &'static str)>);
+
 /// Cookie and further fields of people who have not agreed, in every way there is.
-fn unasked() -> Vec<(&'static str, Option<String>, Vec<(&'static str, &'static str)>)> {
+fn unasked() -> Vec<Unasked> {
     let agreed = || Some(mint::session("ada", true));
     vec![
         ("refused", Some(mint::session("ada", false)), vec![]),

@@ -89,7 +89,7 @@ impl Handler for Proxy {
             method: head.method,
             target: head.uri.into_parts().path_and_query.unwrap(),
             headers: VendorHeaders::event(&head.headers, HeaderValue::from_static("text/plain"), address),
-            body,
+            body: body.into(),
             to: AnswerTo::Event,
         };
         let answer = self.0.send(outgoing).await.unwrap();

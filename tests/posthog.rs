@@ -7,7 +7,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::disallowed_methods,
-    missing_docs
+    reason = "a test that panics fails, which is what it is for"
 )]
 
 mod support;

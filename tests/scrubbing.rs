@@ -3,6 +3,16 @@
 //! The corpus is read from `BAUTA_TEST_DATA` (default `tests/data`), `corpora/pii.jsonl`; every line runs. Data of another
 //! make is held to the looser of the two bars.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test that panics fails, which is what it is for"
+)]
+
 #[path = "scrubbing/fields.rs"]
 mod fields;
 #[path = "scrubbing/plant.rs"]

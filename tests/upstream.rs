@@ -54,7 +54,7 @@ fn event() -> Outgoing {
         method: Method::POST,
         target: PathAndQuery::from_static("/api/event"),
         headers: VendorHeaders::event(&visitor, HeaderValue::from_static("text/plain"), address),
-        body: Bytes::from_static(b"{\"n\":\"pageview\"}"),
+        body: Bytes::from_static(b"{\"n\":\"pageview\"}").into(),
         to: AnswerTo::Event,
     }
 }
@@ -64,7 +64,7 @@ fn asset() -> Outgoing {
         method: Method::GET,
         target: PathAndQuery::from_static("/js/script.js"),
         headers: VendorHeaders::asset(None),
-        body: Bytes::new(),
+        body: Bytes::new().into(),
         to: AnswerTo::Asset,
     }
 }

@@ -9,6 +9,7 @@
 //! No retry, no breaker and no spool live here.
 
 mod connect;
+mod pieces;
 mod pool;
 mod target;
 pub mod tls;
@@ -21,6 +22,7 @@ use http::{HeaderMap, Method, StatusCode};
 use crate::headers::{AnswerTo, VendorHeaders};
 
 pub use connect::{Resolve, Resolved, SystemResolver};
+pub use pieces::Pieces;
 pub use pool::Pooling;
 pub use upstream::Upstream;
 
@@ -34,7 +36,7 @@ pub struct Outgoing {
     /// The header fields, without `Host` and length.
     pub headers: VendorHeaders,
     /// The body; empty for GET.
-    pub body: Bytes,
+    pub body: Pieces,
     /// What it is for: decides the largest answer and the fields that pass back.
     pub to: AnswerTo,
 }

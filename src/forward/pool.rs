@@ -8,8 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::sync::OwnedSemaphorePermit;
@@ -19,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use super::ForwardError;
 use super::connect::Wire;
+use super::pieces::Pieces;
 
 /// The largest head of an answer.
 const MOST_HEAD: usize = 32 * 1024;
@@ -120,7 +119,7 @@ impl Pool {
 
 /// A connection in somebody's hands.
 pub(super) struct Lease {
-    pub(super) sender: SendRequest<Full<Bytes>>,
+    pub(super) sender: SendRequest<Pieces>,
     clock: Arc<Clock>,
     _task: Abort,
 }

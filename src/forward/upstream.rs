@@ -9,11 +9,12 @@ use http::header::HOST;
 use http::uri::PathAndQuery;
 use http::{Request, Response};
 use http_body::Body as _;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 
 use super::connect::{Dialer, Resolve};
+use super::pieces::Pieces;
 use super::pool::{Lease, Pool, Pooling};
 use super::target::Target;
 use super::{Answer, ForwardError, Outgoing, tls};
@@ -184,8 +185,8 @@ impl Upstream {
     }
 
     /// The request as it goes out: our target, our `Host`, the given fields; the length is the connection's.
-    fn request(&self, outgoing: Outgoing) -> Result<Request<Full<Bytes>>, ForwardError> {
-        let mut request = Request::new(Full::new(outgoing.body));
+    fn request(&self, outgoing: Outgoing) -> Result<Request<Pieces>, ForwardError> {
+        let mut request = Request::new(outgoing.body);
         *request.method_mut() = outgoing.method;
         *request.uri_mut() = self.target.below(&outgoing.target).ok_or(ForwardError::Protocol)?;
         *request.headers_mut() = outgoing.headers.into_fields();

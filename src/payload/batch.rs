@@ -32,7 +32,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::document::{Document, Node};
-use super::edit::{Edits, Priority, splice_into};
+use super::edit::{Edits, Priority, pieces, splice_into};
 use crate::level::Level;
 use crate::outcome::Outcome;
 
@@ -274,9 +274,43 @@ impl<S: Last> Batch<S> {
         }
     }
 
+    /// The body that leaves, as pieces of the received text: a large one is not copied. Nothing when every event has
+    /// ended. What is left of the batch is to be settled.
+    #[must_use]
+    pub fn depart(self) -> (Vec<Bytes>, Departed) {
+        let Self { document, edits, ledger, events: _, state: _ } = self;
+        if !ledger.fates().iter().any(|fate| matches!(fate, Fate::Keep(_))) {
+            return (Vec::new(), Departed(ledger));
+        }
+        let pieces = pieces(&document, &edits);
+        drop(edits);
+        let text = Bytes::from(document.into_text());
+        let mut body = Vec::with_capacity(pieces.len().saturating_mul(2));
+        for (range, fill) in pieces {
+            if range.end <= text.len() {
+                body.push(text.slice(range));
+            }
+            if !fill.is_empty() {
+                body.push(Bytes::from(fill));
+            }
+        }
+        (body, Departed(ledger))
+    }
+
     /// Ends every event that goes on by what the vendor answered for it, and the batch.
     pub fn settle(mut self, outcome: impl FnMut(usize, Level) -> Outcome) {
         self.ledger.settle(outcome);
+    }
+}
+
+/// A batch whose body has left. Events that are never settled end as [`Outcome::Abandoned`].
+#[derive(Debug)]
+pub struct Departed(Ledger);
+
+impl Departed {
+    /// Ends every event that went on by what the vendor answered for it.
+    pub fn settle(mut self, outcome: impl FnMut(usize, Level) -> Outcome) {
+        self.0.settle(outcome);
     }
 }
 

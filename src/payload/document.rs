@@ -53,6 +53,12 @@ impl Document {
         &self.text
     }
 
+    /// The text by itself; the tape is given up.
+    #[must_use]
+    pub fn into_text(mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
     /// The tape.
     #[must_use]
     pub fn tokens(&self) -> &[Token] {

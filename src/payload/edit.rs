@@ -15,7 +15,7 @@ use std::cell::Cell;
 
 use super::document::{Document, Node};
 use super::scan::Span;
-pub use super::splice::{Spliced, splice, splice_into};
+pub use super::splice::{Spliced, pieces, splice, splice_into};
 pub use super::text::{push_quoted, quoted};
 
 /// What is written in the place of a span.

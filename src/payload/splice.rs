@@ -4,6 +4,7 @@
 //! the cuts left out and their fills put in.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use super::document::{Document, Nested, Node};
 use super::edit::{Act, Change, Edit, Edits, Fill, Priority};
@@ -32,8 +33,20 @@ pub fn splice(document: &Document, edits: &Edits) -> Spliced {
 
 /// Appends the changed text to a buffer; without edits that is the received text.
 pub fn splice_into(document: &Document, edits: &Edits, out: &mut Vec<u8>) {
+    out.reserve(document.text().len().saturating_add(edits.added()));
+    write(document, edits, out);
+}
+
+/// The changed text as ranges of the received one, each followed by what was put after it: nothing of the text is copied.
+#[must_use]
+pub fn pieces(document: &Document, edits: &Edits) -> Vec<(Range<usize>, Vec<u8>)> {
+    let mut out = Pieces(Vec::new(), Vec::new());
+    write(document, edits, &mut out);
+    out.0
+}
+
+fn write(document: &Document, edits: &Edits, out: &mut impl Out) {
     let mut writer = Writer { text: document.text().as_bytes(), at: 0, out };
-    writer.out.reserve(writer.text.len().saturating_add(edits.added()));
     let changes = edits.ordered_changes();
     if let ([], [_]) = (edits.spans.as_slice(), changes.as_ref()) {
         // One change is at most one cut: nothing to put in order. Most events end here.
@@ -62,29 +75,64 @@ fn order(cuts: &mut [Cut<'_>]) {
     }
 }
 
+/// Where the changed text goes.
+trait Out {
+    /// Takes a part of the received text.
+    fn keep(&mut self, text: &[u8], range: Range<usize>);
+    /// Where a fill is written.
+    fn fill(&mut self) -> &mut Vec<u8>;
+}
+
+impl Out for Vec<u8> {
+    fn keep(&mut self, text: &[u8], range: Range<usize>) {
+        self.extend_from_slice(text.get(range).unwrap_or_default());
+    }
+    fn fill(&mut self) -> &mut Vec<u8> {
+        self
+    }
+}
+
+/// The pieces, and a place for what cannot be: a fill of no piece.
+struct Pieces(Vec<(Range<usize>, Vec<u8>)>, Vec<u8>);
+
+impl Out for Pieces {
+    fn keep(&mut self, text: &[u8], range: Range<usize>) {
+        if text.get(range.clone()).is_some_and(|part| !part.is_empty()) {
+            self.0.push((range, Vec::new()));
+        }
+    }
+    fn fill(&mut self) -> &mut Vec<u8> {
+        let last = self.0.len().saturating_sub(1);
+        if self.0.is_empty() {
+            self.0.push((0..0, Vec::new()));
+        }
+        self.0.get_mut(last).map_or(&mut self.1, |(_, fill)| fill)
+    }
+}
+
 /// The text between the cuts, and what takes their place.
-struct Writer<'w> {
+struct Writer<'w, O> {
     text: &'w [u8],
     /// How far the text has been dealt with.
     at: u32,
-    out: &'w mut Vec<u8>,
+    out: &'w mut O,
 }
 
-impl Writer<'_> {
+impl<O: Out> Writer<'_, O> {
     /// Writes a cut, unless it lies inside an earlier one.
     fn cut(&mut self, cut: &Cut<'_>) {
         let Span { start, end } = cut.span;
         let inside = if cut.span.is_empty() { start < self.at } else { end <= self.at };
         if !inside {
             // Of two that overlap in part the second starts before `at`, and the slice is none.
-            self.out.extend_from_slice(self.text.get(self.at as usize..start as usize).unwrap_or_default());
-            cut.write(self.out);
+            self.out.keep(self.text, self.at as usize..start as usize);
+            cut.write(self.out.fill());
             self.at = end;
         }
     }
 
     fn finish(self) {
-        self.out.extend_from_slice(self.text.get(self.at as usize..).unwrap_or_default());
+        self.out.keep(self.text, self.at as usize..self.text.len());
     }
 }
 

@@ -70,7 +70,7 @@ pub async fn read_body<B>(body: B, cap: usize, deadline: Duration) -> Result<Byt
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
-    within(deadline, collect(body, cap, None)).await
+    within(deadline, collect(body, cap, None)).await.map(|(body, _)| body)
 }
 
 /// Bodies up to this size are not counted: so many as may be in flight at once cost little.
@@ -88,11 +88,16 @@ impl Room {
         Arc::new(Self(AtomicU64::new(bytes)))
     }
 
-    /// Like [`read_body`], within the budget. What a body took is given back when the last clone of it is dropped.
+    /// Like [`read_body`], within the budget. What the body took is given back when the second value is dropped.
     ///
     /// # Errors
     /// [`BodyError`], with everything read so far thrown away.
-    pub async fn read<B>(self: &Arc<Self>, body: B, cap: usize, deadline: Duration) -> Result<Bytes, BodyError>
+    pub async fn read<B>(
+        self: &Arc<Self>,
+        body: B,
+        cap: usize,
+        deadline: Duration,
+    ) -> Result<(Bytes, Option<Held>), BodyError>
     where
         B: http_body::Body<Data = Bytes> + Unpin,
     {
@@ -114,12 +119,12 @@ impl Room {
 
 async fn within(
     deadline: Duration,
-    reading: impl Future<Output = Result<Bytes, BodyError>>,
-) -> Result<Bytes, BodyError> {
+    reading: impl Future<Output = Result<(Bytes, Option<Held>), BodyError>>,
+) -> Result<(Bytes, Option<Held>), BodyError> {
     tokio::time::timeout(deadline, reading).await.unwrap_or(Err(BodyError::Timeout))
 }
 
-async fn collect<B>(mut body: B, cap: usize, room: Option<&Arc<Room>>) -> Result<Bytes, BodyError>
+async fn collect<B>(mut body: B, cap: usize, room: Option<&Arc<Room>>) -> Result<(Bytes, Option<Held>), BodyError>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
@@ -152,14 +157,12 @@ where
         }
     }
     let whole = if more.is_empty() { first } else { more.freeze() };
-    Ok(match held.filter(|held| held.bytes > 0) {
-        Some(held) => Bytes::from_owner(Kept { whole, _held: held }),
-        None => whole,
-    })
+    Ok((whole, held.filter(|held| held.bytes > 0)))
 }
 
 /// What a body takes from the budget; given back on drop.
-pub(super) struct Held {
+#[derive(Debug)]
+pub struct Held {
     room: Arc<Room>,
     bytes: u64,
 }
@@ -180,17 +183,6 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         self.room.0.fetch_add(self.bytes, Ordering::Relaxed);
-    }
-}
-
-struct Kept {
-    whole: Bytes,
-    _held: Held,
-}
-
-impl AsRef<[u8]> for Kept {
-    fn as_ref(&self) -> &[u8] {
-        &self.whole
     }
 }
 
@@ -255,16 +247,16 @@ mod tests {
     #[tokio::test]
     async fn large_bodies_share_a_budget_and_give_it_back() {
         let room = Room::of(200_000);
-        let small = room.read(pieces(64, 1024), 1 << 20, SECOND).await.unwrap();
-        assert_eq!((small.len(), room.free()), (65_536, 200_000));
-        let large = room.read(pieces(150, 1000), 1 << 20, SECOND).await.unwrap();
+        let (small, held) = room.read(pieces(64, 1024), 1 << 20, SECOND).await.unwrap();
+        assert_eq!((small.len(), held.is_none(), room.free()), (65_536, true, 200_000));
+        let (large, held) = room.read(pieces(150, 1000), 1 << 20, SECOND).await.unwrap();
         assert_eq!((large.len(), room.free()), (150_000, 50_000));
-        assert_eq!(room.read(pieces(100, 1000), 1 << 20, SECOND).await, Err(BodyError::NoRoom));
+        let refused = room.read(pieces(100, 1000), 1 << 20, SECOND).await;
+        assert_eq!(refused.err(), Some(BodyError::NoRoom));
         assert_eq!(room.free(), 50_000);
-        let part = large.slice(..10);
         drop(large);
         assert_eq!(room.free(), 50_000);
-        drop(part);
+        drop(held);
         assert_eq!(room.free(), 200_000);
     }
 }

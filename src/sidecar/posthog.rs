@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 
 use super::Sidecar;
 use crate::client_address::Peer;
-use crate::forward::{Answer, Outgoing};
+use crate::forward::{Answer, Outgoing, Pieces};
 use crate::headers::{AnswerTo, VendorHeaders, cors};
 use crate::outcome::Outcome;
 use crate::payload::posthog::answer::{self, Allowed};
@@ -132,7 +132,7 @@ impl Sidecar {
     async fn fetch(&self, context: &Context<'_>, path: &str, headers: VendorHeaders, to: AnswerTo) -> Option<Answer> {
         let target: PathAndQuery = path.parse().ok()?;
         let endpoint = Endpoint::of(context.path).unwrap_or(Endpoint::Static);
-        let outgoing = Outgoing { method: Method::GET, target, headers, body: Bytes::new(), to };
+        let outgoing = Outgoing { method: Method::GET, target, headers, body: Pieces::default(), to };
         match context.upstream.way(endpoint).send(outgoing).await {
             Ok(answer) => Some(answer),
             Err(error) => {

@@ -26,9 +26,17 @@ fn an_account_has_one_pseudonym_in_the_browser_and_on_the_server() {
 fn who_did_not_agree_has_no_name_on_the_server_either() {
     let world = World::start(LANE);
     world.serve("/batch/", &batch(&[served("order_completed", "stranger-77"), served("order_completed", "maria")]));
+    let events = world.events(1);
+    assert_eq!(events[0].distinct_id, pseudonym("maria"));
+    // A server's event names no browser: the vendor could not count it as nobody's.
+    assert_eq!(world.bauta.metric(&["events_total", "outcome=\"local\""]), 1);
+    let mut seen = served("order_completed", "stranger-78");
+    seen["properties"]["$raw_user_agent"] = json!(super::world::AGENT);
+    seen["properties"]["$host"] = json!(super::world::HOST);
+    seen["properties"]["$ip"] = json!("192.0.2.7");
+    world.serve("/batch/", &batch(&[seen]));
     let events = world.events(2);
-    assert_eq!(events[1].distinct_id, pseudonym("maria"));
-    assert!(!events[0].profile && !world.everything().contains("stranger-77"), "{}", world.everything());
+    assert!(!events[1].profile && !world.everything().contains("stranger-7"), "{}", world.everything());
 }
 
 #[test]

@@ -112,7 +112,7 @@ async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
                 _ => "/api/event",
             };
             let context = Context { runtime, site, upstream, keyer: &keyer, now: SystemClock.now(), path };
-            let (trace, verdict) = decide(&context, arrived).await;
+            let (trace, verdict) = decide(&context, &mut arrived.clone()).await;
             Report::decided(arrived, &context, trace, verdict)
         }
         Route::Statement(..) => Report::refused(arrived, "the site's statement: answered here"),

@@ -7,13 +7,15 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
+
 use super::endpoint::Endpoint;
 use super::query::Query;
 use super::refused::Refused;
 use crate::payload::codec::{self, Undecodable};
 
 /// What arrived.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Sent<'a> {
     /// The query.
     pub query: &'a Query<'a>,
@@ -22,7 +24,7 @@ pub struct Sent<'a> {
     /// The content encoding, likewise.
     pub content_encoding: Option<&'a str>,
     /// The body.
-    pub body: &'a [u8],
+    pub body: Bytes,
 }
 
 /// A body that was decoded.
@@ -47,7 +49,7 @@ impl From<Undecodable> for Refused {
 ///
 /// # Errors
 /// [`Refused`], as the vendor would answer.
-pub fn decode(endpoint: Endpoint<'_>, sent: &Sent<'_>) -> Result<Decoded, Refused> {
+pub fn decode(endpoint: Endpoint<'_>, sent: Sent<'_>) -> Result<Decoded, Refused> {
     let cap = endpoint.decoded_limit();
     match endpoint {
         Endpoint::V1 | Endpoint::Optional(_) | Endpoint::Logs => second(sent, cap, endpoint == Endpoint::V1),
@@ -57,10 +59,10 @@ pub fn decode(endpoint: Endpoint<'_>, sent: &Sent<'_>) -> Result<Decoded, Refuse
 }
 
 /// The first protocol: base64 or form outside, compression inside, base64 once more on the oldest paths.
-fn first(sent: &Sent<'_>, cap: usize) -> Result<Decoded, Refused> {
+fn first(sent: Sent<'_>, cap: usize) -> Result<Decoded, Refused> {
     let mut bytes = match sent.query.get("data") {
-        Some(data) => Cow::Owned(data.replace(' ', "+").into_bytes()),
-        None => Cow::Borrowed(sent.body),
+        Some(data) => Bytes::from(data.replace(' ', "+")),
+        None => sent.body,
     };
     if bytes.is_empty() {
         return Err(Refused::Empty);
@@ -70,17 +72,17 @@ fn first(sent: &Sent<'_>, cap: usize) -> Result<Decoded, Refused> {
         && looks_like_base64(&bytes)
         && let Ok(inner) = codec::unbase64(&bytes)
     {
-        bytes = Cow::Owned(inner);
+        bytes = Bytes::from(inner);
     }
     if essence(sent.content_type) == Some("application/x-www-form-urlencoded") && !codec::is_gzip(&bytes) {
         let form = Form::read(&bytes);
         hint = hint.or(Hint::of(form.compression.as_deref()));
         let data = form.data.ok_or(Refused::Encoding)?;
         // A form that was not escaped turns the plus of base64 into a blank; lz-string's text is base64 too.
-        bytes = Cow::Owned(data.replace(' ', "+").into_bytes());
+        bytes = Bytes::from(data.replace(' ', "+"));
     }
     hint = hint.or(Hint::of(sent.content_encoding));
-    let gzip = |bytes: &[u8]| codec::gunzip(bytes, cap).map(Cow::Owned).map_err(Refused::from);
+    let gzip = |bytes: &[u8]| codec::gunzip(bytes, cap).map(Bytes::from).map_err(Refused::from);
     let mut packed = true;
     if hint == Hint::Lz {
         let text = std::str::from_utf8(&bytes).map_err(|_| Refused::Encoding)?;
@@ -98,22 +100,22 @@ fn first(sent: &Sent<'_>, cap: usize) -> Result<Decoded, Refused> {
             packed = true;
             gzip(&inner)?
         } else {
-            Cow::Owned(inner)
+            Bytes::from(inner)
         };
     }
     Ok(Decoded { text: utf8(bytes, cap)?, packed })
 }
 
 /// `/flags`: JSON or plain text, gzip by hint or look, base64 as a last resort; or base64 in a form.
-fn flags(sent: &Sent<'_>, cap: usize) -> Result<Decoded, Refused> {
+fn flags(sent: Sent<'_>, cap: usize) -> Result<Decoded, Refused> {
     let mut bytes = match sent.query.get("data") {
-        Some(data) => Cow::Owned(data.replace(' ', "+").into_bytes()),
-        None => Cow::Borrowed(sent.body),
+        Some(data) => Bytes::from(data.replace(' ', "+")),
+        None => sent.body,
     };
     match essence(sent.content_type) {
         Some("application/x-www-form-urlencoded") if !codec::is_gzip(&bytes) => {
             let data = Form::read(&bytes).data.ok_or(Refused::Encoding)?;
-            bytes = Cow::Owned(data.replace(' ', "+").into_bytes());
+            bytes = Bytes::from(data.replace(' ', "+"));
         }
         None | Some("application/json" | "text/plain" | "application/x-www-form-urlencoded") => {}
         Some(_) => return Err(Refused::ContentType),
@@ -124,19 +126,19 @@ fn flags(sent: &Sent<'_>, cap: usize) -> Result<Decoded, Refused> {
     let hint = Hint::of(sent.query.get("compression")).or(Hint::of(sent.content_encoding));
     let mut packed = false;
     if codec::is_gzip(&bytes) || hint == Hint::Gzip {
-        bytes = Cow::Owned(codec::gunzip(&bytes, cap)?);
+        bytes = Bytes::from(codec::gunzip(&bytes, cap)?);
         packed = true;
     }
     if looks_like_base64(&bytes)
         && let Ok(inner) = codec::unbase64(&bytes)
     {
-        bytes = Cow::Owned(if codec::is_gzip(&inner) { codec::gunzip(&inner, cap)? } else { inner });
+        bytes = Bytes::from(if codec::is_gzip(&inner) { codec::gunzip(&inner, cap)? } else { inner });
     }
     Ok(Decoded { text: utf8(bytes, cap)?, packed })
 }
 
 /// The second protocol: what `Content-Encoding` says, and gzip by its look where a browser sends it.
-fn second(sent: &Sent<'_>, cap: usize, strict: bool) -> Result<Decoded, Refused> {
+fn second(sent: Sent<'_>, cap: usize, strict: bool) -> Result<Decoded, Refused> {
     if strict && essence(sent.content_type) != Some("application/json") {
         return Err(Refused::ContentType);
     }
@@ -145,24 +147,25 @@ fn second(sent: &Sent<'_>, cap: usize, strict: bool) -> Result<Decoded, Refused>
     }
     let encoding = sent.content_encoding.map(|name| name.trim().to_ascii_lowercase());
     let bytes = match encoding.as_deref() {
-        Some("gzip" | "x-gzip") => codec::gunzip(sent.body, cap)?,
-        Some("deflate") => codec::inflate(sent.body, cap)?,
-        Some("br") => codec::unbrotli(sent.body, cap)?,
-        Some("zstd") => codec::unzstd(sent.body, cap)?,
-        None | Some("" | "identity") if codec::is_gzip(sent.body) && !strict => codec::gunzip(sent.body, cap)?,
+        Some("gzip" | "x-gzip") => codec::gunzip(&sent.body, cap)?,
+        Some("deflate") => codec::inflate(&sent.body, cap)?,
+        Some("br") => codec::unbrotli(&sent.body, cap)?,
+        Some("zstd") => codec::unzstd(&sent.body, cap)?,
+        None | Some("" | "identity") if codec::is_gzip(&sent.body) && !strict => codec::gunzip(&sent.body, cap)?,
         None | Some("" | "identity") => {
-            return Ok(Decoded { text: utf8(Cow::Borrowed(sent.body), cap)?, packed: false });
+            return Ok(Decoded { text: utf8(sent.body, cap)?, packed: false });
         }
         Some(_) => return Err(Refused::ContentType),
     };
-    Ok(Decoded { text: utf8(Cow::Owned(bytes), cap)?, packed: true })
+    Ok(Decoded { text: utf8(Bytes::from(bytes), cap)?, packed: true })
 }
 
-fn utf8(bytes: Cow<'_, [u8]>, cap: usize) -> Result<String, Refused> {
+/// Without another handle on the bytes this moves them.
+fn utf8(bytes: Bytes, cap: usize) -> Result<String, Refused> {
     if bytes.len() > cap {
         return Err(Refused::TooLarge);
     }
-    String::from_utf8(bytes.into_owned()).map_err(|_| Refused::Encoding)
+    String::from_utf8(Vec::from(bytes)).map_err(|_| Refused::Encoding)
 }
 
 /// The media type without its parameters, lower case only as clients send it.
@@ -256,13 +259,18 @@ mod tests {
         body: &[u8],
     ) -> Result<Decoded, Refused> {
         let query = Query::of(Some(query));
-        let sent = Sent { query: &query, content_type: Some(kind), content_encoding: encoding, body };
-        decode(endpoint, &sent)
+        let sent = Sent {
+            query: &query,
+            content_type: Some(kind),
+            content_encoding: encoding,
+            body: Bytes::copy_from_slice(body),
+        };
+        decode(endpoint, sent)
     }
 
     #[test]
     fn every_client_s_encoding_is_read() {
-        let gzip = codec::gzip(EVENT.as_bytes());
+        let gzip = codec::gzip(&[EVENT]);
         let base64 = STANDARD.encode(EVENT);
         let form = |data: &str| {
             let data: String =
@@ -292,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_lie_is_refused_as_the_vendor_refuses_it() {
-        let gzip = codec::gzip(EVENT.as_bytes());
+        let gzip = codec::gzip(&[EVENT]);
         let lying = read(Endpoint::Events, "compression=gzip", "text/plain", None, EVENT.as_bytes());
         assert_eq!(lying, Err(Refused::Encoding));
         let truncated = gzip.get(..gzip.len() - 9).unwrap();
@@ -305,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_bomb_is_too_large() {
-        let bomb = codec::gzip(&vec![b' '; 60_000_000]);
+        let bomb = codec::gzip(&[vec![b' '; 60_000_000]]);
         for endpoint in [Endpoint::Events, Endpoint::Batch, Endpoint::Replay, Endpoint::Flags] {
             assert_eq!(read(endpoint, "", "text/plain", None, &bomb), Err(Refused::TooLarge));
         }

@@ -52,7 +52,7 @@ pub fn unpack(node: Node<'_>, cap: usize) -> Result<String, Undecodable> {
 /// A text packed again, as a JSON string with its quotes.
 #[must_use]
 pub fn pack(text: &[u8]) -> String {
-    let letters: String = codec::gzip(text).into_iter().map(char::from).collect();
+    let letters: String = codec::gzip(&[text]).into_iter().map(char::from).collect();
     let mut out = String::with_capacity(letters.len().saturating_mul(2));
     push_quoted(&letters, &mut out);
     out

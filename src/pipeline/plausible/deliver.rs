@@ -39,7 +39,7 @@ pub(in super::super) async fn deliver(
         headers = headers.with_plausible_ip();
     }
     let target = PathAndQuery::from_static("/api/event");
-    let outgoing = forward::Outgoing { method: Method::POST, target, headers, body, to: AnswerTo::Event };
+    let outgoing = forward::Outgoing { method: Method::POST, target, headers, body: body.into(), to: AnswerTo::Event };
     let sent = context.upstream.client.send(outgoing).await;
     let (reply, outcome, failure, dropped_sites) = match sent {
         Ok(answer) => {

@@ -19,18 +19,25 @@ use crate::reply::Reply;
 const TOKENS: usize = 2_500_000;
 
 /// Reads the body as the vendor would. What it refuses has ended in the books by then.
-pub(in super::super) fn decode(context: &Context<'_>, arrived: &Arrived) -> Result<Decoded, (Outcome, Reply)> {
+pub(in super::super) fn decode(
+    context: &Context<'_>,
+    arrived: &mut Arrived,
+    observing: bool,
+) -> Result<Decoded, (Outcome, Reply)> {
     let endpoint = endpoint(context.path);
+    // What is observed leaves as it came; anything else is not held twice.
+    let body = if observing { arrived.body.clone() } else { std::mem::take(&mut arrived.body) };
+    let arrived = &*arrived;
     let query = Query::of(arrived.query.as_deref());
     let header = |name: http::HeaderName| arrived.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let sent = wire::Sent {
         query: &query,
         content_type: header(CONTENT_TYPE),
         content_encoding: header(CONTENT_ENCODING),
-        body: &arrived.body,
+        body,
     };
-    let read = || -> Result<(Document, Vec<Event>, bool), Refused> {
-        let decoded = wire::decode(endpoint, &sent)?;
+    let read = move |sent| -> Result<(Document, Vec<Event>, bool), Refused> {
+        let decoded = wire::decode(endpoint, sent)?;
         let limits = Limits { bytes: endpoint.decoded_limit(), tokens: TOKENS, ..Limits::default() };
         let document = Document::read_text(decoded.text, &limits).map_err(|_| Refused::Unparsable)?;
         let events = shape::events(&document, endpoint)?;
@@ -40,7 +47,7 @@ pub(in super::super) fn decode(context: &Context<'_>, arrived: &Arrived) -> Resu
         Ledger::open(events, context.upstream.accounts(endpoint)).end_all(refused.outcome());
         (refused.outcome(), refusal(refused, endpoint))
     };
-    let (document, events, packed) = read().map_err(|refused| refuse(refused, 1))?;
+    let (document, events, packed) = read(sent).map_err(|refused| refuse(refused, 1))?;
     let mut around: Vec<&str> = query.all("token").chain(query.all("api_key")).collect();
     if matches!(endpoint, Endpoint::V1 | Endpoint::Optional(Optional::Ai | Optional::Otel))
         && let Some(bearer) = header(AUTHORIZATION)

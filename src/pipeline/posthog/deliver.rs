@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -10,11 +11,11 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use super::super::{Context, Delivered, Ready, Trace};
 use super::{Wire, endpoint};
 use crate::arrived::Arrived;
-use crate::forward::{self, Answer, Upstream};
+use crate::forward::{self, Answer, Pieces, Upstream};
 use crate::headers::{AnswerTo, VendorHeaders};
 use crate::level::Level;
 use crate::outcome::Outcome;
-use crate::payload::batch::{Fate, Outgoing};
+use crate::payload::batch::Fate;
 use crate::payload::codec;
 use crate::payload::posthog::answer::{self, Allowed};
 use crate::payload::posthog::endpoint::Endpoint;
@@ -43,25 +44,24 @@ pub(in super::super) async fn deliver(
         .filter(|(_, fate)| matches!(fate, Fate::End(_)))
         .map(|(event, _)| event.token)
         .collect();
-    let mut packed = wire.packed;
-    let (body, kind, encoding) = match batch.encode() {
-        _ if trace.observing => {
-            packed = false;
-            let field = |name| arrived.headers.get(name).cloned();
-            (arrived.body.clone(), field(CONTENT_TYPE), field(CONTENT_ENCODING))
-        }
-        Outgoing::Unchanged(body) | Outgoing::Edited(body) => {
-            (body, Some(HeaderValue::from_static("application/json")), None)
-        }
-        Outgoing::Nothing => {
-            let uuids = answer::uuids(batch.document(), dropped.iter().copied());
-            let reply = success(endpoint, wire, context.path, &answer::dropped(uuids));
-            return Delivered { reply, outcome: None, failure: None, dropped_sites: 0 };
+    let dropped: Vec<String> =
+        answer::uuids(batch.document(), dropped.into_iter()).map(std::borrow::Cow::into_owned).collect();
+    let dropped = || dropped.iter().map(|uuid| std::borrow::Cow::Borrowed(uuid.as_str()));
+    let (pieces, batch) = batch.depart();
+    let (body, kind, encoding) = if trace.observing {
+        let field = |name| arrived.headers.get(name).cloned();
+        (Pieces::from(arrived.body.clone()), field(CONTENT_TYPE), field(CONTENT_ENCODING))
+    } else if pieces.is_empty() {
+        let reply = success(endpoint, wire, context.path, &answer::dropped(dropped()));
+        return Delivered { reply, outcome: None, failure: None, dropped_sites: 0 };
+    } else {
+        let length: usize = pieces.iter().map(Bytes::len).sum();
+        let json = Some(HeaderValue::from_static("application/json"));
+        match wire.packed && length >= WORTH_PACKING {
+            true => (Pieces::from(Bytes::from(codec::gzip(&pieces))), json, Some(HeaderValue::from_static("gzip"))),
+            false => (Pieces::from(pieces), json, None),
         }
     };
-    packed &= body.len() >= WORTH_PACKING;
-    let body = if packed { codec::gzip(&body).into() } else { body };
-    let encoding = if packed { Some(HeaderValue::from_static("gzip")) } else { encoding };
     let kind = kind.unwrap_or(HeaderValue::from_static("application/json"));
     let headers = VendorHeaders::posthog(&arrived.headers, kind, encoding, client.ip, endpoint == Endpoint::V1);
     let query = if trace.observing { arrived.query.as_deref().unwrap_or_default() } else { &wire.query };
@@ -88,10 +88,7 @@ pub(in super::super) async fn deliver(
         Err(error) => (Some(Outcome::Unconfirmed), Some(error.word())),
     };
     let reply = match sent {
-        Ok(answer) if outcome != Some(Outcome::Unconfirmed) => {
-            let uuids = answer::uuids(batch.document(), dropped.iter().copied());
-            pass(context, endpoint, answer, uuids)
-        }
+        Ok(answer) if outcome != Some(Outcome::Unconfirmed) => pass(context, endpoint, answer, dropped()),
         _ => unconfirmed(endpoint, wire, context.path),
     };
     let mut last = None;
@@ -149,9 +146,7 @@ fn success(endpoint: Endpoint<'_>, wire: &Wire, path: &str, results: &str) -> Re
     match endpoint {
         Endpoint::V1 => json(results.to_owned()),
         Endpoint::Flags => json(flags::empty(wire.version.as_deref(), path.starts_with("/decide")).to_owned()),
-        _ if wire.beacon => {
-            Reply { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: bytes::Bytes::new() }
-        }
+        _ if wire.beacon => Reply { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Bytes::new() },
         _ => json(answer::OK.to_owned()),
     }
 }

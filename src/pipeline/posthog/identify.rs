@@ -20,6 +20,7 @@ use crate::payload::posthog::endpoint::Endpoint;
 use crate::payload::posthog::flags::{self, Asker};
 use crate::payload::posthog::ids::{self, Identity, Profile, Properties, Renamer};
 use crate::payload::posthog::{logs, shape};
+use crate::payload::scan::Shape;
 use crate::person::Person;
 
 /// What the identity stage leaves behind for the stages after it.
@@ -138,6 +139,7 @@ pub(in super::super) fn edit<S>(
             continue;
         }
         let becomes = narrowed(context, endpoint, batch.node(event), becomes, trace.records);
+        let becomes = countable(wire, batch.node(event), becomes);
         let becomes = claimed(context, person, trace, batch.node(event), becomes);
         if let Becomes::Ends(outcome) = becomes {
             batch.end(index, outcome);
@@ -207,6 +209,20 @@ fn narrowed(
         return Becomes::Ends(Outcome::IdentityOnly);
     }
     becomes
+}
+
+/// A server's event without browser and host cannot be counted as nobody's: the vendor would answer success and drop it.
+fn countable(wire: &Wire, event: Node<'_>, becomes: Becomes) -> Becomes {
+    let has = |name: &str| {
+        shape::properties(event)
+            .is_some_and(|properties| properties.get_all(name).any(|value| value.shape() == Shape::Text))
+    };
+    match becomes {
+        Becomes::Cookieless if wire.trusted && !(has("$raw_user_agent") && has("$host")) => {
+            Becomes::Ends(Outcome::Local)
+        }
+        other => other,
+    }
 }
 
 /// For events that are about another claim than the account: the keyed name of that. A person without it keeps the

@@ -68,10 +68,11 @@ fn is_name(bytes: &[u8]) -> bool {
         bits |= class;
         digits += class & class::DIGIT;
     }
-    // Three digits are no number of a person; base64 of an address has capitals, small letters and digits.
+    // Three digits are no number of a person; keys of vendors and base64 of an address have capitals and digits.
+    let coded = class::UPPER | class::DIGIT;
     bits & !NAMES == 0
         && digits <= 3
-        && (bytes.len() < 16 || bits & class::ALNUM != class::ALNUM)
+        && (bytes.len() < 16 || bits & coded != coded)
         && (bits & class::OTHER == 0 || bytes.iter().all(|own| *own == b'$' || !is(*own, class::OTHER)))
 }
 
@@ -170,7 +171,7 @@ mod tests {
 
     #[test]
     fn keys_that_could_be_data_are_not_remembered() {
-        for name in ["ada@example.org", "0151 123", "a/b", "k%40", "name=ada", "4111", "ada1942"] {
+        for name in ["ada@example.org", "0151 123", "a/b", "k%40", "name=ada", "4111", "ada1942", "AKIA7RJU5DHK3VXAHQJX"] {
             assert!(!is_name(name.as_bytes()), "{name}");
         }
     }

@@ -188,7 +188,8 @@ impl Judge<'_> {
     /// Notes which name each group's key got.
     fn names_of_groups(&mut self, before: &Value, after: &Value) {
         let (mut sent, mut arrived) = (Vec::new(), Vec::new());
-        (groups(before, &mut sent), groups(after, &mut arrived));
+        groups(before, &mut sent);
+        groups(after, &mut arrived);
         for (key, name) in sent.into_iter().zip(arrived) {
             self.check(key != name, || format!("the group {key} arrived"));
             self.groups.entry(key).or_default().insert(name);

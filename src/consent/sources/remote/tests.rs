@@ -17,13 +17,16 @@ use crate::person::{AppUserId, Person, Value};
 
 const DEADLINE: Duration = Duration::from_millis(50);
 
+/// A channel that can be taken once.
+type Once = Arc<Mutex<Option<mpsc::Receiver<Vec<u8>>>>>;
+
 /// A back end that says what it is told to, after a while.
 #[derive(Clone)]
 struct Fake {
     says: Arc<Mutex<Answer>>,
     takes: Arc<Mutex<Duration>>,
     asked: Arc<AtomicUsize>,
-    channel: Option<Arc<Mutex<Option<mpsc::Receiver<Vec<u8>>>>>>,
+    channel: Option<Once>,
 }
 
 impl Fake {
