@@ -84,13 +84,16 @@ fn policy(consent: &str) -> String {
     world.decisions(1)[0]["policy"].as_str().unwrap().to_owned()
 }
 
+/// The fields of a request, and four words of its line.
+type Expected<'e> = (&'e [(&'e str, &'e str)], [&'e str; 4]);
+
 #[test]
 fn each_decision_is_one_line_with_its_rule_and_nobody_in_it_who_was_not_identified() {
     let world = world("", "decision_log = true");
     let yes = format!("session={}", mint::session("person-4711", true));
     let no = format!("session={}", mint::session("person-4712", false));
     let refused = format!("{yes}; __Host-bauta_consent=0");
-    let expected: [(&[(&str, &str)], [&str; 4]); 5] = [
+    let expected: [Expected<'_>; 5] = [
         (&[("Cookie", &yes)], ["granted", "full", "session", "choice"]),
         (&[("Cookie", &no)], ["denied", "anonymised", "session", "choice"]),
         (&[("Cookie", &refused)], ["denied", "anonymised", "cookie", "choice"]),
