@@ -171,7 +171,9 @@ mod tests {
 
     #[test]
     fn keys_that_could_be_data_are_not_remembered() {
-        for name in ["ada@example.org", "0151 123", "a/b", "k%40", "name=ada", "4111", "ada1942", "AKIA7RJU5DHK3VXAHQJX"] {
+        for name in
+            ["ada@example.org", "0151 123", "a/b", "k%40", "name=ada", "4111", "ada1942", "AKIA7RJU5DHK3VXAHQJX"]
+        {
             assert!(!is_name(name.as_bytes()), "{name}");
         }
     }
