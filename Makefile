@@ -54,6 +54,7 @@ soak: ## bauta under load for SOAK_SECONDS, watching memory, descriptors and the
 	$(CARGO) build --release --locked
 	@sh scripts/setup-test.sh
 	@SOAK_SECONDS=$(SOAK_SECONDS) sh scripts/soak.sh
+	BAUTA_CASES=1000000 $(CARGO) test --locked --release --test consent_property -- --nocapture
 	BAUTA_PLANTED=1000000 $(CARGO) test --locked --release --test scrubbing a_planted_value -- --nocapture
 
 fuzz: ## each fuzz target for FUZZ_SECONDS, with the nightly toolchain

@@ -43,20 +43,43 @@ fn stand() -> Stand {
     Stand { vendor, _runtime: runtime }
 }
 
+/// Sessions as JWTs, and where their claim stands.
+const JWT: (&str, &str) = (
+    "preset = \"jwt\"\nalgorithms = [\"HS256\"]\ncookie = \"session\"\nuser = [\"sub\"]\n\
+     secrets = [{ file = \"session.secret\" }]",
+    "[\"analytics\"]",
+);
+/// Sessions as Ring cookies, which carry no time at all.
+const RING: (&str, &str) = (
+    "preset = \"ring\"\nuser = [\"user\", \"id\"]\nsecrets = [{ file = \"ring.key\" }]",
+    "[\"user\", \"anonymous-analytics\"]",
+);
+
 fn bauta(vendor: &Vendor, source: &str) -> Bauta {
-    Bauta::start(&format!(
+    bauta_with(vendor, JWT, &format!("{source},"))
+}
+
+fn bauta_with(vendor: &Vendor, (session, claim): (&str, &str), source: &str) -> Bauta {
+    let configuration = format!(
         "[limits]\nlookup = \"2s\"\n[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\n\
-         [site.session]\npreset = \"jwt\"\nalgorithms = [\"HS256\"]\ncookie = \"session\"\nuser = [\"sub\"]\n\
-         secrets = [{{ file = \"session.secret\" }}]\n\
-         [site.consent]\nsources = [{source}, {{ kind = \"session\", path = [\"analytics\"] }}]\n\
+         [site.session]\n{session}\n\
+         [site.consent]\nsources = [{source} {{ kind = \"session\", path = {claim} }}]\n\
          [site.quota]\nper_visitor = \"1000000/s\"\nper_address = \"1000000/s\"\n\
          [[site.upstream]]\nvendor = \"plausible\"\nurl = \"{}\"\nsites = [\"{HOST}\"]\n",
         vendor.url()
-    ))
+    );
+    let fill = |folder: &std::path::Path| {
+        std::fs::write(folder.join("ring.key"), mint::RING_KEY).unwrap();
+        std::fs::write(folder.join("bauta.toml"), format!("{}{configuration}", support::serve::HEAD)).unwrap();
+    };
+    Bauta::start_in(fill, &[])
 }
 
 fn event(person: usize, number: u64) -> Vec<u8> {
-    let cookie = format!("session={}", mint::session(&format!("user-{person}"), true));
+    event_with(format!("session={}", mint::session(&format!("user-{person}"), true)), number)
+}
+
+fn event_with(cookie: String, number: u64) -> Vec<u8> {
     let headers = [("Host", HOST), ("Content-Type", "text/plain"), ("User-Agent", "Mozilla/5.0 Firefox/140.0")];
     let mut headers: Vec<(String, String)> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -208,6 +231,57 @@ fn a_revocation_in_redis_is_heard_at_once_with_a_channel() {
             }
         });
     });
+}
+
+/// What another device's old Ring cookie still gives: the pseudonym, as far as the vendor gets one.
+fn with_the_other_device(stand: &Stand, connection: &mut Connection) -> Option<String> {
+    let cookie = format!("ring-session={}", mint::ring("user-1", true));
+    assert_eq!(connection.send(&event_with(cookie, 0)).status, 202);
+    stand.vendor.events().last().unwrap().props.get("userId").cloned()
+}
+
+#[test]
+fn another_devices_old_ring_cookie_identifies_nobody_once_redis_knows_better() {
+    if !are_wanted() {
+        return;
+    }
+    let server = servers::redis();
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    server.redis(&[words(&["SET", "consent:user-1", "1"])]);
+    let source = format!(
+        "{{ kind = \"redis\", url = \"redis://127.0.0.1:{}/0\", key = \"consent:{{user}}\", channel = \"consent\", \
+         ttl = \"300s\" }},",
+        server.port
+    );
+    let stand = stand();
+    let bauta = bauta_with(&stand.vendor, RING, &source);
+    let mut connection = Connection::open(bauta.address);
+    assert!(with_the_other_device(&stand, &mut connection).is_some(), "agreed");
+    server.redis(&[words(&["SET", "consent:user-1", "0"]), words(&["PUBLISH", "consent", "user-1"])]);
+    let revoked = Instant::now();
+    while with_the_other_device(&stand, &mut connection).is_some() {
+        assert!(revoked.elapsed() < Duration::from_secs(1), "still identified a second after the revocation");
+    }
+    for _ in 0..100 {
+        assert_eq!(with_the_other_device(&stand, &mut connection), None);
+    }
+    data::say("consent ring: another device's old cookie identifies nobody after a revocation in redis");
+}
+
+#[test]
+fn another_devices_old_ring_cookie_identifies_nobody_from_the_invalidation_on() {
+    let stand = stand();
+    let bauta = bauta_with(&stand.vendor, RING, "");
+    let mut connection = Connection::open(bauta.address);
+    assert!(with_the_other_device(&stand, &mut connection).is_some(), "agreed");
+    let headers = [("Host", "localhost".to_owned()), ("Authorization", format!("Bearer {}", support::serve::TOKEN))];
+    let headers: Vec<_> = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let body = br#"{"realm":"shop","user":"user-1"}"#;
+    let answer = support::http::send(bauta.admin, &request("POST", "/consent/invalidate", &headers, body));
+    assert_eq!(answer.status / 100, 2, "{}", answer.text());
+    for _ in 0..100 {
+        assert_eq!(with_the_other_device(&stand, &mut connection), None, "the cookie cannot say that it is newer");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Servers of the application: the account id in their events becomes the pseudonym of the browser's.
 
+use bauta::demo::posthog::{Cookieless, Rules};
 use serde_json::{Value, json};
 
 use super::world::{World, agreed, batch, event, pseudonym};
@@ -37,6 +38,26 @@ fn who_did_not_agree_has_no_name_on_the_server_either() {
     world.serve("/batch/", &batch(&[seen]));
     let events = world.events(2);
     assert!(!events[1].profile && !world.everything().contains("stranger-7"), "{}", world.everything());
+}
+
+#[test]
+fn the_decision_log_has_a_line_for_each_account_of_a_servers_batch() {
+    let world =
+        World::with(LANE, Rules { cookieless: Cookieless::Stateless, ..Rules::default() }, "decision_log = true");
+    let orders = ["maria", "stranger-77", "maria", "cron"];
+    let events: Vec<Value> =
+        orders.iter().enumerate().map(|(number, id)| served(&format!("order_{number}"), id)).collect();
+    world.serve("/batch/", &batch(&events));
+    world.events(2);
+    let log = world.bauta.finish();
+    let lines: Vec<Value> = log
+        .lines()
+        .filter(|line| line.contains("bauta::decisions"))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    assert_eq!(lines[0]["pseudonym"], pseudonym("maria"));
+    assert!(lines[1].get("pseudonym").is_none() && !log.contains("stranger-77") && !log.contains("maria"), "{log}");
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl World {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let vendor = runtime.block_on(PostHog::start("127.0.0.1:0".parse().unwrap(), rules)).unwrap();
         let file = format!(
-            "[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\norigins = [\"https://{HOST}\"]\n\
+            "[limits]\nlookup = \"2s\"\n[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\norigins = [\"https://{HOST}\"]\n\
              [site.session]\npreset = \"jwt\"\nalgorithms = [\"HS256\"]\nuser = [\"sub\"]\ncookie = \"session\"\n\
              secrets = [{{ file = \"session.secret\" }}]\n\
              [site.consent]\nsources = [{{ kind = \"session\", path = [\"analytics\"] }}, {{ kind = \"list\", allow = \"agreed.txt\" }}]\n{consent}\n\
