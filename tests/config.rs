@@ -305,7 +305,7 @@ fn for_vendor(text: &str, vendor: &str) -> String {
     }
     let mut text = kept.join("\n").replace("\"phc_...\"", "\"phc_a\"");
     while let Some((before, after)) = text.split_once("[unused]") {
-        text = format!("{before}{}", &after[after.find("\n[").unwrap()..]);
+        text = format!("{before}{}", after.split_at(after.find("\n[").unwrap()).1);
     }
     text
 }

@@ -82,7 +82,7 @@ pub(super) fn print(files: &BTreeSet<PathBuf>) -> Print {
     hash.finalize().into()
 }
 
-/// [`print`] on a thread that may block.
+/// [`print()`] on a thread that may block.
 pub(super) async fn look(files: &BTreeSet<PathBuf>) -> Print {
     let files = files.clone();
     tokio::task::spawn_blocking(move || print(&files)).await.unwrap_or_default()
