@@ -22,9 +22,6 @@ use support::serve::Bauta;
 
 const HOST: &str = "shop.example";
 
-/// The headers of a request beside those that every one has.
-type Headers<'h> = &'h [(&'h str, &'h str)];
-
 struct World {
     vendor: Vendor,
     bauta: Bauta,
@@ -48,7 +45,7 @@ fn world(site: &str, consent: &str) -> World {
 
 impl World {
     /// Sends an event with these headers; the id that the vendor got.
-    fn event(&self, headers: Headers<'_>) -> Option<String> {
+    fn event(&self, headers: &[(&str, &str)]) -> Option<String> {
         let body = format!(r#"{{"n":"pageview","u":"https://{HOST}/secret-page","d":"{HOST}"}}"#);
         let own = [("Host", HOST), ("Content-Type", "text/plain"), ("User-Agent", "Mozilla/5.0 Firefox/140.0")];
         let all: Vec<_> =
@@ -87,13 +84,16 @@ fn policy(consent: &str) -> String {
     world.decisions(1)[0]["policy"].as_str().unwrap().to_owned()
 }
 
+/// The fields of a request, and four words of its line.
+type Expected<'e> = (&'e [(&'e str, &'e str)], [&'e str; 4]);
+
 #[test]
 fn each_decision_is_one_line_with_its_rule_and_nobody_in_it_who_was_not_identified() {
     let world = world("", "decision_log = true");
     let yes = format!("session={}", mint::session("person-4711", true));
     let no = format!("session={}", mint::session("person-4712", false));
     let refused = format!("{yes}; __Host-bauta_consent=0");
-    let expected: [(Headers<'_>, [&str; 4]); 5] = [
+    let expected: [Expected<'_>; 5] = [
         (&[("Cookie", &yes)], ["granted", "full", "session", "choice"]),
         (&[("Cookie", &no)], ["denied", "anonymised", "session", "choice"]),
         (&[("Cookie", &refused)], ["denied", "anonymised", "cookie", "choice"]),

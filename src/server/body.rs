@@ -76,6 +76,12 @@ where
 /// Bodies up to this size are not counted: so many as may be in flight at once cost little.
 const SMALL: u64 = 64 * 1024;
 
+/// A body that has grown to this size gets address space for the largest at once. Allocators map a block of more than
+/// 32 MiB by itself and give it back when it is freed (glibc `DEFAULT_MMAP_THRESHOLD_MAX`); one that grows in steps
+/// leaves holes that stay. Only pages that are written to are memory, and the budget bounds how many bodies get this far.
+const LARGE: usize = 1 << 20;
+const SPACE: usize = 33 << 20;
+
 /// A budget of memory for large bodies, shared by all requests: as many visitors as may be in flight, each with the
 /// largest body allowed, would otherwise fill any machine.
 #[derive(Debug)]
@@ -152,6 +158,9 @@ where
                 more.reserve(usize::try_from(announced.clamp(0, SMALL)).unwrap_or_default().max(total));
                 more.extend_from_slice(&first);
                 first = Bytes::new();
+            }
+            if more.capacity() < SPACE && more.len() + data.len() > LARGE && cap > LARGE {
+                more.reserve(SPACE - more.len());
             }
             more.extend_from_slice(&data);
         }
