@@ -1,41 +1,38 @@
 //! The whole thing as one handler: route, body, pipeline, answer, and what is counted on the way.
 
+mod alias;
+mod event;
+mod posthog;
+mod statement;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, SET_COOKIE};
+use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
-mod alias;
-mod posthog;
-mod statement;
-
-use crate::arrived::Arrived;
+use self::event::Reader;
 use crate::assets::{self, Assets, Fetched};
 use crate::client_address::Reports;
 use crate::clock::{Clock, UnixMillis};
 use crate::config::upstream::ReplayRule;
-use crate::consent;
 use crate::forward::{self, ForwardError, Outgoing, Pieces};
 use crate::headers::{AnswerTo, VendorHeaders, cors};
-use crate::level::Level;
-use crate::numbers::{Numbers, Seen};
-use crate::outcome::Outcome;
+use crate::numbers::Numbers;
 use crate::payload::body::Parser;
-use crate::payload::plausible::Refused;
 use crate::payload::posthog::endpoint::{Endpoint, Methods};
+use crate::payload::posthog::flags;
 use crate::payload::posthog::query::Query;
-use crate::payload::posthog::{self as posthog_format, flags};
-use crate::pipeline::{Context, Delivered, Trace, Verdict, decide, deliver, refusal};
+use crate::pipeline::Context;
 use crate::quota::Keyer;
 use crate::reply::Reply;
 use crate::route::{Place, Refusal, Route};
 use crate::runtime::Runtime;
 use crate::server::body::whole;
-use crate::server::{Arrival, Body, BodyError, Counters, Handler, Room};
+use crate::server::{Arrival, Body, Counters, Handler, Room};
 use crate::telemetry::{Metrics, NamedBooks, NamedLookups, count};
 
 /// Memory for large bodies, shared by all requests.
@@ -221,112 +218,6 @@ impl Sidecar {
         }
     }
 
-    async fn event(
-        &self,
-        context: &Context<'_>,
-        reader: &Reader<'_>,
-        authority: String,
-        request: Request<Incoming>,
-        from: Arrival,
-    ) -> Reply {
-        let (head, body) = request.into_parts();
-        let cors = cors::event(&head.headers, &context.site.pages.origins);
-        let cap = reader.limit().min(context.runtime.body);
-        let (body, _room) = match self.room.read(body, cap, context.runtime.body_time).await {
-            Ok(read) => read,
-            Err(error) => return self.unread(error, context, cap == reader.limit(), reader).headers(cors),
-        };
-        let mut arrived = Arrived {
-            method: head.method,
-            path: head.uri.path().to_owned(),
-            query: head.uri.query().map(ToOwned::to_owned),
-            authority,
-            headers: head.headers,
-            body,
-            peer: from.peer,
-        };
-        self.process(context, &mut arrived).await.headers(cors)
-    }
-
-    /// A complete event: every stage, the vendor, the answer.
-    async fn process(&self, context: &Context<'_>, arrived: &mut Arrived) -> Reply {
-        let started = std::time::Instant::now();
-        let (trace, verdict) = decide(context, arrived).await;
-        self.metrics.overhead.observe(started.elapsed());
-        self.count(&trace, context);
-        trace.decided.iter().for_each(|record| record.write(context));
-        let set_cookie = trace.set_cookie.clone();
-        let reply = match verdict {
-            Verdict::Answer(reply) => reply,
-            Verdict::Send(ready) => {
-                let Delivered { reply, failure, dropped_sites, .. } = deliver(context, arrived, *ready, &trace).await;
-                if let Some(word) = failure {
-                    count(&self.metrics.upstream_errors, "kind", word);
-                }
-                self.metrics.vendor_dropped_sites.inc_by(u64::from(dropped_sites));
-                reply
-            }
-        };
-        match set_cookie {
-            Some(cookie) => reply.header(SET_COOKIE, cookie),
-            None => reply,
-        }
-    }
-
-    /// A body that did not arrive whole. One that is too large was an event all the same; of the others nobody knows.
-    fn unread(&self, error: BodyError, context: &Context<'_>, vendors_limit: bool, reader: &Reader<'_>) -> Reply {
-        match error {
-            BodyError::TooLarge => {
-                context.upstream.books.refuse(Outcome::TooLarge);
-                reader.too_large(vendors_limit)
-            }
-            BodyError::NoRoom => {
-                context.upstream.books.refuse(Outcome::Overloaded);
-                Reply::text(error.status(), "overloaded\n")
-            }
-            BodyError::Timeout => {
-                count(&self.metrics.refused, "reason", "body_timeout");
-                Reply::text(error.status(), "the body was not complete in time\n")
-            }
-            BodyError::Broken => {
-                count(&self.metrics.refused, "reason", "body_broken");
-                Reply::text(error.status(), "the body was not complete\n")
-            }
-        }
-    }
-
-    fn count(&self, trace: &Trace, context: &Context<'_>) {
-        if let Some(forwarder) = trace.client.untrusted_forwarder {
-            self.metrics.untrusted_forwarders.inc();
-            self.reports.note(forwarder, context.now);
-        }
-        if trace.refused.is_some() {
-            return;
-        }
-        count(&self.metrics.identity, "decision", trace.identity);
-        if let Some(decision) = &trace.consent {
-            let labels = [("source", decision.source), ("verdict", decision.verdict.word())];
-            self.metrics.consent.get_or_create(&labels).inc();
-            if let Some(who) = trace.visitor {
-                let seen = Seen {
-                    account: trace.session == "valid",
-                    gpc: decision.gpc,
-                    granted: decision.verdict == consent::Verdict::Granted,
-                    denied: decision.verdict == consent::Verdict::Denied,
-                    identified: trace.level == Some(Level::Full) && matches!(trace.identity, "granted" | "visitor"),
-                };
-                self.numbers.note(&context.site.name, who.bits(), seen, context.now);
-            }
-        }
-        for (kind, values) in trace.scrubbed.iter() {
-            self.metrics.scrubbed.get_or_create(&[("kind", kind.word())]).inc_by(u64::from(values));
-        }
-        self.metrics.properties_dropped.inc_by(u64::try_from(trace.properties_dropped).unwrap_or(u64::MAX));
-        if let Some(exceeded) = trace.exceeded {
-            count(&self.metrics.limited, "scope", exceeded.scope.word());
-        }
-    }
-
     /// A vendor's script, from the cache.
     async fn script(&self, runtime: &Runtime, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
         let Some(context) = self.context(runtime, place, path) else { return Reply::not_found() };
@@ -376,35 +267,6 @@ fn enter_books(runtime: &mut Runtime, books: &mut Vec<NamedBooks>) {
             }
         }
     }
-}
-
-/// Who says how large a body may be, and how a larger one is refused.
-enum Reader<'e> {
-    Plausible(Parser),
-    Posthog(Endpoint<'e>),
-}
-
-impl Reader<'_> {
-    fn limit(&self) -> usize {
-        match self {
-            Self::Plausible(parser) => parser.limit(),
-            Self::Posthog(endpoint) => endpoint.limit(),
-        }
-    }
-
-    /// The vendor's refusal of a body beyond its own limit, or of one beyond ours.
-    fn too_large(&self, vendors_limit: bool) -> Reply {
-        match self {
-            Self::Plausible(parser) if vendors_limit => vendor_refusal(parser.too_large()),
-            Self::Plausible(_) => vendor_refusal(Refused::TooLarge),
-            Self::Posthog(endpoint) => refusal(posthog_format::Refused::TooLarge, *endpoint),
-        }
-    }
-}
-
-fn vendor_refusal(refused: Refused) -> Reply {
-    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    Reply::with(status, refused.content_type(), refused.body().into())
 }
 
 impl Handler for Sidecar {
