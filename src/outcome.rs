@@ -16,7 +16,7 @@ pub enum Outcome {
     Observed,
     /// Its level was `off`: nothing left.
     Off,
-    /// Its level was `local`: nothing left, it was recorded here.
+    /// Its level was `local`: nothing left, it was counted here.
     Local,
     /// It said nothing but who somebody is, and nobody may be named.
     IdentityOnly,

@@ -162,7 +162,19 @@ fn do_not_track_keeps_everything_here_and_check_says_so() {
     let checked = bauta(folder.path(), &["check"]).env("DO_NOT_TRACK", "1").output().unwrap();
     assert_eq!(code(&checked), 0);
     assert!(out(&checked).contains("warning[do-not-track]"), "{}", out(&checked));
-    assert_eq!(out(&checked).matches("nothing; recorded here").count(), 5, "{}", out(&checked));
+    assert_eq!(out(&checked).matches("nothing; counted here").count(), 5, "{}", out(&checked));
+}
+
+#[test]
+fn a_store_of_one_pod_is_not_rendered_for_several() {
+    let folder = folder();
+    assert_eq!(code(&run(folder.path(), &INIT)), 0);
+    for target in ["k8s", "kustomize"] {
+        let refused = run(folder.path(), &["render", target]);
+        assert_eq!(code(&refused), 65, "{}", err(&refused));
+        assert!(err(&refused).contains("the store is a file of one pod"), "{}", err(&refused));
+    }
+    assert_eq!(code(&run(folder.path(), &["render", "compose"])), 0);
 }
 
 // ------------------------------------------------------------------------------------------------------------------ init

@@ -63,7 +63,7 @@ fn words(site: &Site, upstream: &Upstream, fate: &consent::Fate, now: UnixMillis
             "the scrubbed event without account identity; the vendor receives IP and browser".to_owned()
         }
         Level::Full | Level::Anonymised => "the scrubbed event; the vendor receives IP and browser".to_owned(),
-        Level::Local => "nothing; recorded here".to_owned(),
+        Level::Local => "nothing; counted here".to_owned(),
         Level::Off => "nothing; counted here".to_owned(),
     }
 }
@@ -84,7 +84,7 @@ fn posthog(site: &Site, upstream: &Upstream, fate: &consent::Fate) -> &'static s
         Level::Full | Level::Anonymised if upstream.cookieless => {
             "the scrubbed event without any id (cookieless); the vendor receives IP and browser"
         }
-        Level::Full | Level::Anonymised | Level::Local => "nothing; recorded here (the project is not cookieless)",
+        Level::Full | Level::Anonymised | Level::Local => "nothing; counted here (the project is not cookieless)",
         Level::Off => "nothing; counted here",
     }
 }

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use super::{CANNOT, ConfigFile, DATA, out};
+use crate::config::consent::Source;
+use crate::config::file::File;
 use crate::render::{self, Facts, Names, Target};
 
 /// Print deployment files made from the configuration.
@@ -57,6 +59,11 @@ enum For {
 }
 
 impl For {
+    /// Whether more than one bauta runs from what is rendered.
+    const fn is_replicated(self) -> bool {
+        matches!(self, Self::K8s | Self::Kustomize)
+    }
+
     const fn target(self) -> Target {
         match self {
             Self::K8s => Target::Kubernetes,
@@ -68,6 +75,12 @@ impl For {
             Self::Systemd => Target::Systemd,
         }
     }
+}
+
+/// Whether consent and epochs are kept in a file beside one process.
+fn has_pod_local_store(file: &File) -> bool {
+    let sources = file.site.iter().flat_map(|site| &site.consent.sources);
+    sources.into_iter().any(|source| matches!(source, Source::Store { .. }))
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
@@ -92,6 +105,12 @@ pub(crate) fn run(args: &Args) -> ExitCode {
             return out::fail(DATA, &error.to_string(), "name keys relative to the configuration, below its folder");
         }
     };
+    if args.target.is_replicated() && has_pod_local_store(&loaded.file) {
+        let problem = "the store is a file of one pod, and what is rendered has several: a refusal that one pod heard \
+                       would be unknown to the others";
+        let fix = "take consent from the session, SQL, Redis or HTTP instead of { kind = \"store\" }, and try again";
+        return out::fail(DATA, problem, fix);
+    }
     let files = render::render(args.target.target(), &facts);
     let Some(folder) = &args.out else {
         for (index, file) in files.iter().enumerate() {

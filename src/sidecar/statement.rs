@@ -185,7 +185,7 @@ fn document(site: &Site) -> Value {
         "another_legal_basis": site.consent.legal_basis(),
         "levels": {
             "off": "nothing leaves",
-            "local": "nothing leaves; the event is recorded here",
+            "local": "nothing leaves; the event is counted here",
             "anonymised": "the event leaves without account identity; the recipient receives IP address and browser",
             "full": "the event leaves with a pseudonym, which is personal data",
         },
