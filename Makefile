@@ -27,14 +27,14 @@ test-rust: ## the tests that need no network, no service and no browser
 	$(CARGO) test --locked
 
 test-front: ## bauta behind a real nginx, with the snippet that it renders
-	$(CARGO) build --locked --bins
+	$(CARGO) test --locked --no-run --quiet
 	@BAUTA_BIN=$${CARGO_TARGET_DIR:-target}/debug/bauta python3 tests/deploy/fronts.py nginx
 
 test-services: ## the tests with real stores and real frameworks, started by the tests themselves
 	BAUTA_TEST_SERVICES=1 $(CARGO) test --locked --test sessions --test consent_services -- --nocapture
 
 test-browser: ## the real clients in Chromium, against the built binary
-	$(CARGO) build --locked --bins
+	$(CARGO) test --locked --no-run --quiet
 	@sh scripts/browser-test.sh
 
 lint: ## format, clippy, documentation and scripts; warnings are errors
@@ -71,7 +71,7 @@ setup-deploy: setup ## install what deploy-check needs: front ends and linters
 	@sh scripts/setup-deploy.sh
 
 deploy-check: setup-deploy ## everything in deploy/ with the tools it is for; front ends and a kubelet for real
-	$(CARGO) build --locked --bins
+	$(CARGO) test --locked --no-run --quiet
 	@BAUTA_STATIC=$${BAUTA_STATIC:-target/x86_64-unknown-linux-gnu/release/bauta} sh scripts/deploy-check.sh
 
 deploy-render: ## write deploy/ anew after a change of a template
