@@ -1,7 +1,8 @@
 //! The trusted lane: which requests come from a server of the application, which may name accounts.
 //!
-//! By the network of the connection itself (never by a forwarding header) or by a secret in `X-Bauta-Credential`,
-//! compared in constant time. Without either nobody is trusted.
+//! By the network of the connection itself or by a secret in `X-Bauta-Credential`, compared in constant time. Without
+//! either nobody is trusted. A proxy in front of visitors may stand in the very network of the servers, so what came
+//! through one (a forwarding field) or from a browser (a cookie, `Origin`, `Sec-Fetch-Site`) is not trusted by network.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -17,6 +18,9 @@ use crate::secret::Secret;
 
 /// The header of the credential.
 const HEADER: &str = "x-bauta-credential";
+/// Fields that a server's own client does not send: the request came through a proxy, or from a browser.
+const OF_VISITORS: [&str; 7] =
+    ["x-forwarded-for", "forwarded", "x-real-ip", "via", "cookie", "origin", "sec-fetch-site"];
 /// The shortest credential.
 const SHORTEST: usize = 24;
 
@@ -68,6 +72,45 @@ impl Lane {
                 _ => false,
             }
         });
-        near || shown
+        shown || (near && !OF_VISITORS.iter().any(|name| headers.contains_key(*name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_network_is_not_enough_for_what_a_visitor_sent() {
+        let lane = Lane { networks: vec!["10.1.0.0/16".parse().unwrap()], credential: None };
+        let near = Peer::Tcp("10.1.2.3:4000".parse().unwrap());
+        assert!(lane.trusts(near, &HeaderMap::new()));
+        assert!(!lane.trusts(Peer::Tcp("10.2.2.3:4000".parse().unwrap()), &HeaderMap::new()));
+        assert!(!lane.trusts(Peer::Unix, &HeaderMap::new()));
+        for name in OF_VISITORS {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static("x"));
+            assert!(!lane.trusts(near, &headers), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_credential_is_shown_once_and_whole() {
+        let secret = Secret::new(b"credential-of-the-test-servers-0001".to_vec());
+        let lane = Lane { networks: Vec::new(), credential: Some(secret) };
+        let shown = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(HEADER, HeaderValue::from_static(value));
+            }
+            lane.trusts(Peer::Unix, &headers)
+        };
+        let right = "credential-of-the-test-servers-0001";
+        assert!(shown(&[right]));
+        for wrong in [&[][..], &[""], &["credential-of-the-test-servers-0002"], &[right, right]] {
+            assert!(!shown(wrong), "{wrong:?}");
+        }
     }
 }
