@@ -34,10 +34,10 @@ pub struct Query<'q> {
 }
 
 impl<'q> Query<'q> {
-    /// Takes a query apart; at most 64 pairs are looked at, the vendor's clients send nine.
+    /// Takes a query apart. Every pair is looked at: the server bounds the head, and a token may hide at its end.
     #[must_use]
     pub fn of(query: Option<&'q str>) -> Self {
-        let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).take(64);
+        let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
         Self {
             pairs: pairs
                 .map(|pair| {
