@@ -43,7 +43,10 @@ pub fn write(root: Node<'_>, asker: &Asker<'_>, renamer: &dyn Renamer, edits: &m
             ("distinct_id" | "$distinct_id" | "$anon_distinct_id" | "$device_id", Asker::AsSent)
                 if value.shape() == Shape::Text =>
             {
-                put(format!("\"{}\"", value.raw()));
+                match value.text().filter(|id| renamer.is_claim(id)) {
+                    Some(id) => put(quoted(&renamer.stranger(&id))),
+                    None => put(format!("\"{}\"", value.raw())),
+                }
             }
             (_, Asker::AsSent) => {}
             ("distinct_id" | "$distinct_id", Asker::Person(id) | Asker::Unlinkable(id)) => {
@@ -132,6 +135,9 @@ mod tests {
         }
         fn stranger(&self, id: &str) -> String {
             format!("s:{}", id.len())
+        }
+        fn is_claim(&self, id: &str) -> bool {
+            id.starts_with("ua_")
         }
     }
 

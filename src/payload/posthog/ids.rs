@@ -23,6 +23,8 @@ pub trait Renamer {
     fn group(&self, kind: &str, key: &str) -> String;
     /// The name of somebody who is not known here but whose id is no random id of the vendor's client.
     fn stranger(&self, id: &str) -> String;
+    /// Whether an id has the form of our own pseudonyms: a client may not claim one, even where ids stay as sent.
+    fn is_claim(&self, id: &str) -> bool;
 }
 
 /// Whether an event makes a person profile.

@@ -87,6 +87,9 @@ mod tests {
         fn stranger(&self, _: &str) -> String {
             "s".into()
         }
+        fn is_claim(&self, id: &str) -> bool {
+            id.starts_with("ua_")
+        }
     }
 
     const LOG: &str = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"},"attributes":[{"key":"posthogDistinctId","value":{"stringValue":"a@b.example"}},{"key":"sessionId","value":{"stringValue":"0190"}},{"key":"page","value":{"stringValue":"/"}}]}]}]}]}"#;

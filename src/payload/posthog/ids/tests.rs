@@ -12,6 +12,9 @@ impl Renamer for Marks {
     fn stranger(&self, id: &str) -> String {
         format!("s:{}", id.len())
     }
+    fn is_claim(&self, id: &str) -> bool {
+        id.starts_with("ua_")
+    }
 }
 
 const OURS: Properties<'static> = Properties { name: "userId", traits: &[("plan", Some("paid")), ("role", None)] };
@@ -132,6 +135,15 @@ fn property_mode_changes_one_property() {
         r#"{"event":"e","distinct_id":"d","properties":{"userId":"ua_1","plan":"paid"}}"#
     );
     assert!(written(r#"{"event":"e","distinct_id":"d"}"#, &property).contains(r#""properties":{"userId":"ua_1""#));
+    let claimed = written(r#"{"event":"e","distinct_id":"ua_other","properties":{}}"#, &property);
+    assert!(claimed.contains(r#""distinct_id":"s:8""#), "{claimed}");
+}
+
+#[test]
+fn properties_that_are_null_are_not_written_a_second_time() {
+    let sent = r#"{"event":"e","distinct_id":"d","properties":null}"#;
+    assert_eq!(written(sent, &PERSON), r#"{"event":"e","distinct_id":"ua_1","properties":{"plan":"paid"}}"#);
+    assert_eq!(written(sent, &Identity::Device), r#"{"event":"e","distinct_id":"s:1","properties":null}"#);
 }
 
 #[test]

@@ -40,6 +40,14 @@ impl<'w> Writer<'w> {
                     inside = true;
                     self.properties(value);
                 }
+                // Nothing: ours takes its place, since a second member of this name is an error at the vendor.
+                "properties" => {
+                    inside = true;
+                    let fragment = self.fragment();
+                    if !fragment.is_empty() {
+                        self.put(event, key, value, format!("{{{fragment}}}"));
+                    }
+                }
                 "options" if value.shape() == Shape::Object => self.options(value),
                 "session_id" | "window_id" if self.is_cookieless() => self.remove(event, key),
                 // The vendor's own random ids, as they stand.
@@ -260,7 +268,13 @@ impl<'w> Writer<'w> {
                 }
             }
             // As sent, whatever the scrub stage would find in it: another id would be another person.
-            Identity::Property { .. } => self.put(object, key, value, raw(value)),
+            Identity::Property { .. } => match sent.filter(|id| self.renamer.is_claim(id)) {
+                Some(id) => {
+                    let renamed = quoted(&self.renamer.stranger(&id));
+                    self.put(object, key, value, renamed);
+                }
+                None => self.put(object, key, value, raw(value)),
+            },
         }
     }
 
