@@ -6,8 +6,8 @@
 //!
 //! Admission is the server's work, and the route has found the site and the upstream. [`decide`] does everything that
 //! is decided here and forwards nothing, so that `explain` and the demo run the very same code; [`deliver`] sends
-//! what is left. What differs between the vendors is in `plausible` and `posthog`. The batch changes type at each stage: the four lines below are the order, and a pipeline that skips a
-//! stage does not compile.
+//! what is left. What differs between the vendors is in `plausible` and `posthog`. The batch changes type at each stage:
+//! the calls of `grant` below are the order, and a pipeline that skips a stage does not compile.
 
 mod identify;
 mod plausible;
@@ -18,6 +18,8 @@ mod trace;
 mod visitor;
 
 pub use posthog::refusal;
+
+use std::sync::Arc;
 
 use http::HeaderValue;
 use http::header::{COOKIE, USER_AGENT};
@@ -38,6 +40,7 @@ use crate::quota::{Keyer, Permitted, Sender};
 use crate::reply::Reply;
 use crate::runtime::{Runtime, Site, Upstream};
 use crate::scrub::{OwnTerms, Report, Scrubbed};
+use crate::server::{BodyError, Held, Room};
 use crate::session::Refusal;
 
 pub use record::Record;
@@ -63,6 +66,8 @@ pub struct Context<'a> {
     pub now: UnixMillis,
     /// The path at the vendor, below our prefix.
     pub path: &'a str,
+    /// Memory for large bodies: a small one may hold a large one.
+    pub room: &'a Arc<Room>,
 }
 
 /// The end of [`decide`].
@@ -81,6 +86,8 @@ pub struct Ready {
     pub wire: Wire,
     /// Whose address is sent on.
     pub client: ClientAddress,
+    /// What the decoded body takes beyond the received one.
+    _room: Held,
 }
 
 /// What the forward stage must know of how a request came, by vendor.
@@ -95,11 +102,6 @@ pub enum Wire {
     },
     /// Events, or a question about flags, for PostHog.
     Posthog(posthog::Wire),
-}
-
-impl Wire {
-    /// What stands in the place of one that was taken.
-    const NONE: Self = Self::Plausible { content_type: HeaderValue::from_static("text/plain"), sites: 0 };
 }
 
 /// What came of a delivery.
@@ -126,7 +128,7 @@ pub async fn decide(context: &Context<'_>, arrived: &mut Arrived) -> (Trace, Ver
     let client = context.runtime.trusted.resolve(arrived.peer, &arrived.headers);
     let mut trace = Trace::of(client, context.site.observes(context.now));
 
-    let Decoded { mut batch, wire } = match decode(context, arrived, trace.observing) {
+    let (Decoded { mut batch, wire }, room) = match decode(context, arrived, trace.observing) {
         Ok(decoded) => decoded,
         Err((outcome, reply)) => {
             trace.refused = Some(outcome);
@@ -180,24 +182,38 @@ pub async fn decide(context: &Context<'_>, arrived: &mut Arrived) -> (Trace, Ver
         Some(exceeded) if batch.kept().next().is_none() => {
             (trace, Verdict::Answer(Reply::limited(exceeded.retry_after)))
         }
-        _ => (trace, Verdict::Send(Box::new(Ready { batch, wire, client }))),
+        _ => (trace, Verdict::Send(Box::new(Ready { batch, wire, client, _room: room }))),
     }
 }
 
 /// Sends what is left of a batch. Every event ends here.
-pub async fn deliver(context: &Context<'_>, arrived: &Arrived, mut ready: Ready, trace: &Trace) -> Delivered {
-    match std::mem::replace(&mut ready.wire, Wire::NONE) {
+pub async fn deliver(context: &Context<'_>, arrived: &Arrived, ready: Ready, trace: &Trace) -> Delivered {
+    let Ready { batch, wire, client, _room } = ready;
+    match wire {
         Wire::Plausible { content_type, sites } => {
-            plausible::deliver(context, arrived, ready, (content_type, sites), trace).await
+            plausible::deliver(context, arrived, (batch, client), (content_type, sites), trace).await
         }
-        Wire::Posthog(wire) => posthog::deliver(context, arrived, ready, &wire, trace).await,
+        Wire::Posthog(wire) => posthog::deliver(context, arrived, (batch, client), &wire, trace).await,
     }
 }
 
-fn decode(context: &Context<'_>, arrived: &mut Arrived, observing: bool) -> Result<Decoded, (Outcome, Reply)> {
-    match context.upstream.vendor {
-        Vendor::Plausible => plausible::decode(context, arrived),
-        Vendor::Posthog => posthog::decode(context, arrived, observing),
+/// Reads the body, and takes room for what came out of it beyond what came in.
+fn decode(context: &Context<'_>, arrived: &mut Arrived, observing: bool) -> Result<(Decoded, Held), (Outcome, Reply)> {
+    let received = arrived.body.len();
+    let decoded = match context.upstream.vendor {
+        Vendor::Plausible => plausible::decode(context, arrived)?,
+        Vendor::Posthog => posthog::decode(context, arrived, observing)?,
+    };
+    match context.room.take_beyond(received, decoded.batch.document().weight()) {
+        Ok(held) => Ok((decoded, held)),
+        Err(error) => {
+            let (outcome, text) = match error {
+                BodyError::TooLarge => (Outcome::TooLarge, "payload too large\n"),
+                _ => (Outcome::Overloaded, "overloaded\n"),
+            };
+            decoded.batch.end_all(outcome);
+            Err((outcome, Reply::text(error.status(), text)))
+        }
     }
 }
 
@@ -229,19 +245,15 @@ fn edit<S>(
 
 fn scrub<S>(context: &Context<'_>, wire: &Wire, own: &OwnTerms, batch: &mut Batch<S>) -> Scrubbed {
     let scrubber = &context.site.scrubber;
-    if let Wire::Posthog(_) = wire
-        && posthog::endpoint(context.path) == Endpoint::Replay
-    {
-        return match context.upstream.replay {
-            ReplayRule::Pass => Scrubbed::as_recorded(),
-            ReplayRule::Scrub | ReplayRule::Block => {
-                let mut inside = Report::default();
-                recording::scrub(batch, scrubber, own, &mut inside);
-                scrubber.apply(batch, context.upstream.vendor, own).and(&inside)
-            }
-        };
+    let Wire::Posthog(_) = wire else { return scrubber.apply(batch, context.upstream.vendor, own) };
+    if context.upstream.replay == ReplayRule::Pass && posthog::endpoint(context.path) == Endpoint::Replay {
+        return Scrubbed::as_recorded();
     }
-    scrubber.apply(batch, context.upstream.vendor, own)
+    let mut inside = Report::default();
+    if context.upstream.replay == ReplayRule::Scrub {
+        recording::scrub(batch, scrubber, own, &mut inside);
+    }
+    scrubber.apply(batch, context.upstream.vendor, own).and(&inside)
 }
 
 async fn session(context: &Context<'_>, client: ClientAddress, cookies: &Cookies<'_>) -> Result<Person, Refusal> {

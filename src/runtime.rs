@@ -27,7 +27,8 @@ use crate::identity::visitor::VisitorCookies;
 use crate::identity::{KeyRing, Pseudonymiser};
 use crate::origin::Pages;
 use crate::payload::plausible::props::Names;
-use crate::payload::posthog::endpoint::Endpoint;
+use crate::payload::posthog::answer::Allowed;
+use crate::payload::posthog::endpoint::{Endpoint, Optional};
 use crate::payload::posthog::rename::Conventions;
 use crate::quota::Quota;
 use crate::route::RouteTable;
@@ -136,6 +137,8 @@ pub struct Upstream {
     pub groups: bool,
     /// PostHog: events that are about another claim than the account.
     pub event_ids: Vec<EventId>,
+    /// PostHog: what pages may switch on.
+    pub allowed: Allowed,
     /// PostHog: names of events.
     pub conventions: Conventions,
     /// PostHog: who may name accounts.
@@ -377,6 +380,10 @@ impl Builder<'_> {
             constants: shape.trusted.constants.clone(),
             groups: shape.trusted.groups,
             event_ids: shape.event_ids.clone(),
+            allowed: Allowed {
+                replay: shape.replay != ReplayRule::Block,
+                site_apps: shape.allow.iter().any(|word| word == Optional::SiteApp.word()),
+            },
             conventions: Conventions { rename: shape.rename_events.clone(), snake_case: shape.snake_case_events },
             lane: lane?,
             client: Arc::new(client?),

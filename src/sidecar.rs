@@ -23,7 +23,7 @@ use crate::forward::{self, ForwardError, Outgoing, Pieces};
 use crate::headers::{AnswerTo, VendorHeaders, cors};
 use crate::numbers::Numbers;
 use crate::payload::body::Parser;
-use crate::payload::posthog::endpoint::{Endpoint, Methods};
+use crate::payload::posthog::endpoint::{Endpoint, Methods, Optional};
 use crate::payload::posthog::flags;
 use crate::payload::posthog::query::Query;
 use crate::pipeline::Context;
@@ -36,7 +36,7 @@ use crate::server::{Arrival, Body, Counters, Handler, Room};
 use crate::telemetry::{Metrics, NamedBooks, NamedLookups, count};
 
 /// Memory for large bodies, shared by all requests.
-const ROOM: u64 = 32 * 1024 * 1024;
+const ROOM: u64 = 40 * 1024 * 1024;
 /// The vendor's path for events, whatever ours is called.
 const PLAUSIBLE_EVENT: &str = "/api/event";
 /// An untrusted proxy is reported once in this time.
@@ -134,7 +134,7 @@ impl Sidecar {
     fn context<'a>(&'a self, runtime: &'a Runtime, place: Place, path: &'a str) -> Option<Context<'a>> {
         let site = runtime.sites.get(place.site)?;
         let upstream = site.upstreams.get(place.upstream)?;
-        Some(Context { runtime, site, upstream, keyer: &self.keyer, now: self.clock.now(), path })
+        Some(Context { runtime, site, upstream, keyer: &self.keyer, now: self.clock.now(), path, room: &self.room })
     }
 
     async fn answer(&self, request: Request<Incoming>, from: Arrival) -> Reply {
@@ -201,9 +201,13 @@ impl Sidecar {
         from: Arrival,
     ) -> Reply {
         let Some(endpoint) = Endpoint::of(context.path) else { return Reply::not_found() };
+        // The support widget reads with GET and writes with POST.
+        let is_question = endpoint == Endpoint::Optional(Optional::Conversations) && request.method() != Method::POST;
         let has_data = request.uri().query().is_some_and(|query| query.contains("data="));
         match endpoint {
-            _ if endpoint.methods() == Methods::Get => self.posthog_get(context, endpoint, &request, from.peer).await,
+            _ if endpoint.methods() == Methods::Get || is_question => {
+                self.posthog_get(context, endpoint, &request, from.peer).await
+            }
             Endpoint::Flags if request.method() == Method::GET && !has_data => {
                 let none = flags::empty(Query::of(request.uri().query()).get("v"), context.path.starts_with("/decide"));
                 let cors = cors::event(request.headers(), &context.site.pages.origins);

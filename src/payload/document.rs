@@ -53,6 +53,12 @@ impl Document {
         &self.text
     }
 
+    /// The memory that it takes, in bytes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.text.len().saturating_add(self.tape.tokens.len().saturating_mul(size_of::<Token>()))
+    }
+
     /// The text by itself; the tape is given up.
     #[must_use]
     pub fn into_text(mut self) -> String {

@@ -9,17 +9,19 @@ use crate::outcome::Outcome;
 use crate::payload::batch::Batch;
 use crate::payload::document::Document;
 use crate::payload::edit::{Edits, Fill, Priority, Spliced, splice};
-use crate::payload::posthog::replay;
+use crate::payload::posthog::{replay, shape};
 use crate::payload::scan::Limits;
 use crate::scrub::{OwnTerms, Profile, Report, Scrubber};
 
 /// The most bytes that the packed parts of one request hold together.
 const TOGETHER: usize = 32 * 1024 * 1024;
 
-/// Scrubs the packed parts of every event that goes on.
+/// Scrubs the packed parts of every recording that goes on, whichever endpoint it was sent to.
 pub(super) fn scrub<S>(batch: &mut Batch<S>, scrubber: &Scrubber, own: &OwnTerms, report: &mut Report) {
     let mut room = TOGETHER;
-    let kept: Vec<(usize, u32)> = batch.kept().map(|(index, event, _)| (index, event.token)).collect();
+    let is_recording = |token: u32| shape::name(batch.document().node(token)).as_deref() == Some("$snapshot");
+    let kept = batch.kept().map(|(index, event, _)| (index, event.token));
+    let kept: Vec<(usize, u32)> = kept.filter(|(_, token)| is_recording(*token)).collect();
     for (index, token) in kept {
         let (document, edits) = batch.parts_mut();
         let mut readable = true;

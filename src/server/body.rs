@@ -85,13 +85,16 @@ const SPACE: usize = 33 << 20;
 /// A budget of memory for large bodies, shared by all requests: as many visitors as may be in flight, each with the
 /// largest body allowed, would otherwise fill any machine.
 #[derive(Debug)]
-pub struct Room(AtomicU64);
+pub struct Room {
+    free: AtomicU64,
+    size: u64,
+}
 
 impl Room {
     /// A budget of so many bytes for bodies above 64 KiB.
     #[must_use]
     pub fn of(bytes: u64) -> Arc<Self> {
-        Arc::new(Self(AtomicU64::new(bytes)))
+        Arc::new(Self { free: AtomicU64::new(bytes), size: bytes })
     }
 
     /// Like [`read_body`], within the budget. What the body took is given back when the second value is dropped.
@@ -116,10 +119,23 @@ impl Room {
         held.grow_by(bytes).ok().map(|()| held)
     }
 
+    /// Takes room for what a body became, beyond the `received` bytes that it came in.
+    ///
+    /// # Errors
+    /// [`BodyError::TooLarge`] when it would never fit, [`BodyError::NoRoom`] when it does not now.
+    pub fn take_beyond(self: &Arc<Self>, received: usize, became: usize) -> Result<Held, BodyError> {
+        let became = u64::try_from(became).unwrap_or(u64::MAX);
+        if became > self.size {
+            return Err(BodyError::TooLarge);
+        }
+        let more = became.saturating_sub(u64::try_from(received).unwrap_or(u64::MAX));
+        self.take(if more > SMALL { more } else { 0 }).ok_or(BodyError::NoRoom)
+    }
+
     /// Bytes that are free now.
     #[must_use]
     pub fn free(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.free.load(Ordering::Relaxed)
     }
 }
 
@@ -182,7 +198,7 @@ impl Held {
     }
 
     fn grow_by(&mut self, more: u64) -> Result<(), BodyError> {
-        let taken = self.room.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(more));
+        let taken = self.room.free.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(more));
         taken.map_err(|_| BodyError::NoRoom)?;
         self.bytes += more;
         Ok(())
@@ -191,7 +207,7 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.room.0.fetch_add(self.bytes, Ordering::Relaxed);
+        self.room.free.fetch_add(self.bytes, Ordering::Relaxed);
     }
 }
 

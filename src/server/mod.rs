@@ -30,7 +30,7 @@ use hyper::body::Incoming;
 use crate::client_address::Peer;
 
 pub use address::{Address, Bound};
-pub use body::{Body, BodyError, Room, read_body};
+pub use body::{Body, BodyError, Held, Room, read_body};
 pub use counters::{Counters, Refusal};
 pub use inherited::Inherited;
 pub use listener::{Drained, Listener};

@@ -13,8 +13,8 @@ use crate::client_address::Peer;
 use crate::forward::{Answer, Outgoing, Pieces};
 use crate::headers::{AnswerTo, VendorHeaders, cors};
 use crate::outcome::Outcome;
-use crate::payload::posthog::answer::{self, Allowed};
-use crate::payload::posthog::endpoint::Endpoint;
+use crate::payload::posthog::answer;
+use crate::payload::posthog::endpoint::{Endpoint, Optional};
 use crate::payload::posthog::query::Query;
 use crate::pipeline::Context;
 use crate::reply::Reply;
@@ -46,7 +46,13 @@ impl Sidecar {
             // The bundle is the SDK behind the project's configuration; the SDK asks for its configuration itself.
             Endpoint::Bundle { .. } => self.asset(context, request, "/static/array.js").await,
             Endpoint::Static => self.asset(context, request, context.path).await,
-            Endpoint::Listing => self.listing(context, &query).await.headers(cors),
+            Endpoint::Listing | Endpoint::Optional(Optional::Conversations) => {
+                self.listing(context, &query).await.headers(cors)
+            }
+            Endpoint::Optional(Optional::SiteApp) => {
+                let way = context.upstream.way(endpoint);
+                self.cached(way, context.path, None, request.headers()).await.headers(cors::asset())
+            }
             Endpoint::Definitions | Endpoint::FlagConfig => self.private(context, request, &query, peer).await,
             _ => Reply::not_found(),
         }
@@ -58,9 +64,8 @@ impl Sidecar {
         let path = format!("/array/{token}/config");
         let way = context.upstream.way(Endpoint::Config { token, script });
         let Reply { status, mut headers, body } = self.cached(way, &path, None, &HeaderMap::new()).await;
-        let allowed =
-            Allowed { replay: context.upstream.replay != crate::config::upstream::ReplayRule::Block, site_apps: false };
-        let config = std::str::from_utf8(&body).ok().and_then(|text| answer::restricted(text, allowed));
+        let config =
+            std::str::from_utf8(&body).ok().and_then(|text| answer::restricted(text, context.upstream.allowed));
         let (StatusCode::OK, Some(config)) = (status, config) else {
             count(&self.metrics.upstream_errors, "kind", "config");
             return Reply::text(StatusCode::BAD_GATEWAY, "the configuration is not available\n").headers(cors::asset());

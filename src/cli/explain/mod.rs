@@ -20,6 +20,7 @@ use crate::pipeline::{Context, decide};
 use crate::quota::Keyer;
 use crate::route::{Refusal, Route};
 use crate::runtime::Runtime;
+use crate::server::Room;
 use report::Report;
 
 /// Show what happens to one request: each stage's decision, the rule behind it, the body before and after.
@@ -111,7 +112,8 @@ async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
                 Route::Posthog(_, path) => path.as_str(),
                 _ => "/api/event",
             };
-            let context = Context { runtime, site, upstream, keyer: &keyer, now: SystemClock.now(), path };
+            let room = Room::of(u64::MAX);
+            let context = Context { runtime, site, upstream, keyer: &keyer, now: SystemClock.now(), path, room: &room };
             let (trace, verdict) = decide(&context, &mut arrived.clone()).await;
             Report::decided(arrived, &context, trace, verdict)
         }

@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 
-use super::shape;
 use crate::payload::document::{Document, Node};
 use crate::payload::edit::{Edits, Fill, Priority, Spliced, push_quoted, splice};
 use crate::payload::scan::{Limits, Shape};
@@ -106,12 +105,6 @@ pub fn config_script(token: &str, config: &str) -> String {
 /// The events of a batch that did not leave, by their uuids.
 pub fn uuids<'d>(document: &'d Document, events: impl Iterator<Item = u32> + 'd) -> impl Iterator<Item = Cow<'d, str>> {
     events.filter_map(move |token| uuid(document.node(token)))
-}
-
-/// The name of an event for tests and `explain`.
-#[must_use]
-pub fn event_name(event: Node<'_>) -> String {
-    shape::name(event).map_or_else(String::new, Cow::into_owned)
 }
 
 #[cfg(test)]

@@ -5,24 +5,25 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, StatusCode};
 
-use super::super::{Context, Delivered, Ready, Trace};
+use super::super::{Context, Delivered, Trace};
 use crate::arrived::Arrived;
+use crate::client_address::ClientAddress;
 use crate::forward::{self, Answer};
 use crate::headers::{AnswerTo, VendorHeaders, plausible_dropped};
 use crate::level::Level;
 use crate::outcome::Outcome;
-use crate::payload::batch::Outgoing;
+use crate::payload::batch::{Batch, Outgoing};
+use crate::quota::Permitted;
 use crate::reply::Reply;
 
 /// Sends what is left of a batch.
 pub(in super::super) async fn deliver(
     context: &Context<'_>,
     arrived: &Arrived,
-    ready: Ready,
+    (batch, client): (Batch<Permitted>, ClientAddress),
     (content_type, sites): (HeaderValue, usize),
     trace: &Trace,
 ) -> Delivered {
-    let Ready { batch, client, .. } = ready;
     // Observed events pass as they came, whatever the stages found.
     let (body, content_type) = match batch.encode() {
         _ if trace.observing => {

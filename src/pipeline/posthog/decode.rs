@@ -15,8 +15,8 @@ use crate::payload::posthog::{Refused, decode as wire, shape};
 use crate::payload::scan::Limits;
 use crate::reply::Reply;
 
-/// The most tokens of a large body: a batch of 100,000 events with ten members each.
-const TOKENS: usize = 2_500_000;
+/// The most tokens of a large body: a batch of 100,000 events with seven members each.
+const TOKENS: usize = 1_500_000;
 
 /// Reads the body as the vendor would. What it refuses has ended in the books by then.
 pub(in super::super) fn decode(

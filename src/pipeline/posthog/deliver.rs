@@ -8,18 +8,20 @@ use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-use super::super::{Context, Delivered, Ready, Trace};
+use super::super::{Context, Delivered, Trace};
 use super::{Wire, endpoint};
 use crate::arrived::Arrived;
+use crate::client_address::ClientAddress;
 use crate::forward::{self, Answer, Pieces, Upstream};
 use crate::headers::{AnswerTo, VendorHeaders};
 use crate::level::Level;
 use crate::outcome::Outcome;
-use crate::payload::batch::Fate;
+use crate::payload::batch::{Batch, Fate};
 use crate::payload::codec;
-use crate::payload::posthog::answer::{self, Allowed};
+use crate::payload::posthog::answer;
 use crate::payload::posthog::endpoint::Endpoint;
 use crate::payload::posthog::flags;
+use crate::quota::Permitted;
 use crate::reply::Reply;
 
 /// A compressed body that is shorter leaves as it is: its encoding would not pay.
@@ -31,11 +33,10 @@ const FLAGS: Duration = Duration::from_secs(1);
 pub(in super::super) async fn deliver(
     context: &Context<'_>,
     arrived: &Arrived,
-    ready: Ready,
+    (batch, client): (Batch<Permitted>, ClientAddress),
     wire: &Wire,
     trace: &Trace,
 ) -> Delivered {
-    let Ready { batch, client, .. } = ready;
     let endpoint = endpoint(context.path);
     let dropped: Vec<u32> = batch
         .events()
@@ -125,7 +126,9 @@ fn pass<'a>(
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let text = std::str::from_utf8(&body).ok().filter(|_| !headers.contains_key(CONTENT_ENCODING));
     let changed = match endpoint {
-        Endpoint::Flags if status.is_success() => text.and_then(|text| answer::restricted(text, allowed(context))),
+        Endpoint::Flags if status.is_success() => {
+            text.and_then(|text| answer::restricted(text, context.upstream.allowed))
+        }
         Endpoint::V1 if status.is_success() => text.and_then(|text| answer::with_dropped(text, dropped)),
         _ => None,
     };
@@ -133,11 +136,6 @@ fn pass<'a>(
         body = changed.into();
     }
     Reply { status, headers, body }
-}
-
-/// What pages of this upstream may switch on.
-pub(in super::super) fn allowed(context: &Context<'_>) -> Allowed {
-    Allowed { replay: context.upstream.replay != crate::config::upstream::ReplayRule::Block, site_apps: false }
 }
 
 /// The answer for events that are not sent.

@@ -28,8 +28,6 @@ use crate::person::Person;
 pub(in super::super) struct Treated {
     /// Ids that must not stand anywhere else in the body.
     pub(in super::super) ids: Vec<String>,
-    /// The answer holds no flags, and nothing is sent.
-    pub(in super::super) empty_flags: bool,
 }
 
 /// What the request itself says of a browser; empty for a server's.
@@ -46,7 +44,10 @@ impl<'a> Seen<'a> {
             return Self::default();
         }
         let agent = arrived.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-        Self { agent, host: &arrived.authority }
+        // Written after the scrub stage has its text, so nothing but a name and a port.
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+        let host = Some(arrived.authority.as_str()).filter(|host| host.len() <= 255 && host.bytes().all(is_name));
+        Self { agent, host: host.unwrap_or_default() }
     }
 }
 
@@ -59,6 +60,9 @@ impl Renamer for Keyed<'_> {
     }
     fn stranger(&self, id: &str) -> String {
         self.0.map(|maker| maker.stranger(id)).unwrap_or_default()
+    }
+    fn is_claim(&self, id: &str) -> bool {
+        self.0.is_some_and(|maker| maker.is_one(id))
     }
 }
 
@@ -274,7 +278,6 @@ fn flag<S>(
             }
             FlagsWithoutConsent::AsSent if !is_off => (Asker::AsSent, Level::Anonymised),
             _ => {
-                treated.empty_flags = true;
                 batch.end(index, Outcome::Off);
                 return;
             }

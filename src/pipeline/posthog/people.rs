@@ -1,9 +1,11 @@
 //! Who did what in a request of the application's own server: each event names its account, and each account is asked
-//! for its consent. Bounded: a batch is about at most [`MOST`] people; the events of further ones get no identity.
+//! for its consent. Bounded: a batch is about at most [`MOST`] people, who are asked about within [`LOOKUPS`] look-ups'
+//! time in all; the events of further ones get no identity.
 
 use std::collections::HashMap;
 
 use http::HeaderMap;
+use tokio::time::Instant;
 
 use super::super::{Context, Record};
 use crate::config::upstream::ConstantRule;
@@ -17,6 +19,9 @@ use crate::person::{AppUserId, Person, Value};
 
 /// The most people of one batch.
 const MOST: usize = 1000;
+/// How many times the deadline of one look-up all of a batch's people may take: stores that answer need a fraction of it
+/// each, and one that does not must not hold the request a thousand times.
+const LOOKUPS: u32 = 20;
 
 /// One event's person.
 #[derive(Debug, Clone)]
@@ -54,13 +59,14 @@ pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>)
     let mut known: HashMap<&str, Named> = HashMap::new();
     let mut named = Vec::with_capacity(ids.len());
     let mut records = Vec::new();
+    let until = Instant::now() + context.runtime.lookup.saturating_mul(LOOKUPS);
     for (id, is_group) in ids.iter().zip(groups) {
         let id = id.as_deref().unwrap_or_default();
         if !known.contains_key(id) {
-            let (one, record) = if known.len() < MOST {
-                decide(context, id).await
-            } else {
-                (Named { attributed: nobody("too_many"), sent: SentId::Account }, None)
+            let (one, record) = match () {
+                () if known.len() >= MOST => (unasked("too_many"), None),
+                () if Instant::now() >= until => (unasked("late"), None),
+                () => decide(context, id).await,
             };
             records.extend(record);
             known.insert(id, one);
@@ -73,10 +79,10 @@ pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>)
 
 async fn decide(context: &Context<'_>, id: &str) -> (Named, Option<Record>) {
     if let Some(rule) = context.upstream.constants.get(id) {
-        return (Named { attributed: nobody("constant"), sent: SentId::Constant(*rule) }, None);
+        return (Named { attributed: Attributed::without("constant"), sent: SentId::Constant(*rule) }, None);
     }
     if context.upstream.pseudonymiser.as_ref().is_some_and(|maker| maker.is_one(id)) {
-        return (Named { attributed: nobody("pseudonym"), sent: SentId::Pseudonym(id.to_owned()) }, None);
+        return (Named { attributed: Attributed::without("pseudonym"), sent: SentId::Pseudonym(id.to_owned()) }, None);
     }
     let person = AppUserId::from_text(id).map(|user| Person { user, claims: Value::Null, snapshot: false });
     let cookies = Cookies::parse(std::iter::empty());
@@ -104,8 +110,9 @@ async fn decide(context: &Context<'_>, id: &str) -> (Named, Option<Record>) {
     (Named { attributed, sent: SentId::Account }, Some(record))
 }
 
-fn nobody(why: &'static str) -> Attributed {
-    Attributed::without(why)
+/// An account that nobody asked about.
+const fn unasked(why: &'static str) -> Named {
+    Named { attributed: Attributed::without(why), sent: SentId::Account }
 }
 
 /// `$groupidentify` of posthog-node: the event is about a group, and its id is `$<type>_<key>`.
