@@ -6,8 +6,9 @@ use crate::scrub::features::{class, is};
 
 /// A power of two; 373 different keys stood in all captured events of two vendors.
 const PLACES: usize = 2048;
-/// The longest key that is remembered.
-const LONGEST: usize = 38;
+/// The longest key that is remembered, in words of eight bytes.
+const WORDS: usize = 5;
+const LONGEST: usize = WORDS * 8;
 
 /// Meanings by key. Only names that a programmer writes are kept (letters, `$`, `_`, `-`, `.`, up to three digits), never a key that could be data.
 #[derive(Debug, Default)]
@@ -18,11 +19,13 @@ pub(crate) struct Memo {
 #[derive(Debug, Clone, Copy)]
 struct Place {
     key: Key,
-    length: u8,
-    text: [u8; LONGEST],
+    /// The name, filled up with zeros. No name holds one; an empty place does at its start.
+    name: Name,
 }
 
-const EMPTY: Place = Place { key: Key::SILENT, length: 0, text: [0; LONGEST] };
+type Name = [u64; WORDS];
+
+const EMPTY: Place = Place { key: Key::SILENT, name: [0; WORDS] };
 
 impl Memo {
     /// The meaning of the key of a property or parameter.
@@ -36,23 +39,19 @@ impl Memo {
         if bytes.is_empty() || bytes.len() > LONGEST {
             return None;
         }
-        let hash = hash(bytes);
+        let own = pack(bytes);
         if self.places.is_empty() {
             self.places = vec![EMPTY; PLACES];
         }
-        let place = self.places.get_mut(hash % PLACES)?;
-        if usize::from(place.length) == bytes.len() && place.text.get(..bytes.len()) == Some(bytes) {
+        let place = self.places.get_mut(hash(&own) % PLACES)?;
+        if place.name == own {
             return Some(place.key);
         }
         if !is_name(bytes) {
             return None;
         }
         let key = property(name);
-        if let Some(text) = place.text.get_mut(..bytes.len()) {
-            text.copy_from_slice(bytes);
-            place.length = u8::try_from(bytes.len()).unwrap_or_default();
-            place.key = key;
-        }
+        *place = Place { key, name: own };
         Some(key)
     }
 }
@@ -76,17 +75,24 @@ fn is_name(bytes: &[u8]) -> bool {
         && (bits & class::OTHER == 0 || bytes.iter().all(|own| *own == b'$' || !is(*own, class::OTHER)))
 }
 
+/// A name as words.
+#[inline]
+fn pack(bytes: &[u8]) -> Name {
+    let mut filled = [0; LONGEST];
+    if let Some(place) = filled.get_mut(..bytes.len()) {
+        place.copy_from_slice(bytes);
+    }
+    let mut name = [0; WORDS];
+    for (slot, word) in name.iter_mut().zip(filled.as_chunks::<8>().0) {
+        *slot = u64::from_le_bytes(*word);
+    }
+    name
+}
+
 /// The hash of a name.
 #[inline]
-fn hash(bytes: &[u8]) -> usize {
-    // Eight bytes at a time; the length tells apart what zeros would make equal.
-    let mut hash = bytes.len() as u64;
-    let mut words = bytes.chunks_exact(8);
-    for word in &mut words {
-        hash = mix(hash, <[u8; 8]>::try_from(word).map_or(0, u64::from_le_bytes));
-    }
-    let rest = words.remainder();
-    hash = mix(hash, rest.iter().fold(0, |own, byte| own << 8 | u64::from(*byte)));
+fn hash(name: &Name) -> usize {
+    let hash = name.iter().fold(0, |hash, word| mix(hash, *word));
     usize::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
 }
 

@@ -4,9 +4,9 @@
 //! code. Those few are listed here in many languages, mostly as stems, so that inflected forms and compounds nobody listed are read
 //! as well. What a pair of them announces is in [`PAIRS`].
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::prefixes::Prefixes;
 use super::words::Words;
 use super::{Sense, flag};
 use crate::scrub::kind::Kind;
@@ -195,39 +195,14 @@ static PAIRS: &[(u32, u32, Kind, u32)] = &[
     (LOGIN, SECRET, Kind::Password, 0),
 ];
 
-static STEMS: LazyLock<Parts> = LazyLock::new(Parts::build);
-
-struct Parts {
-    whole: HashMap<&'static str, u32>,
-    stems: HashMap<&'static str, u32>,
-}
-
-impl Parts {
-    fn build() -> Self {
-        let mut own = Self { whole: HashMap::new(), stems: HashMap::new() };
-        for (bits, list) in PARTS {
-            for word in list.split_ascii_whitespace() {
-                let (place, word) = match word.strip_suffix('-') {
-                    Some(stem) => (&mut own.stems, stem),
-                    None => (&mut own.whole, word),
-                };
-                *place.entry(word).or_default() |= bits;
-            }
-        }
-        own
-    }
-
-    /// What a word contributes: what is known of the whole, and of its longest stem.
-    fn of(&self, word: &str) -> u32 {
-        let whole = self.whole.get(word).copied().unwrap_or_default();
-        let stems = (3..=word.len()).rev().filter_map(|cut| word.get(..cut));
-        whole | stems.filter_map(|stem| self.stems.get(stem)).next().copied().unwrap_or_default()
-    }
-}
+static TABLE: LazyLock<Prefixes> = LazyLock::new(|| Prefixes::read(PARTS));
 
 /// What two different words of a key announce together; the first and last word of the pair with it.
 pub(super) fn pair(words: &Words) -> Option<(usize, usize, Sense)> {
-    let parts: [u32; 8] = std::array::from_fn(|at| if at < words.len() { STEMS.of(words.compound(at, at)) } else { 0 });
+    let parts: [u32; 8] = std::array::from_fn(|at| if at < words.len() { TABLE.of(words.compound(at, at)) } else { 0 });
+    if parts.iter().filter(|own| **own != 0).count() < 2 {
+        return None;
+    }
     PAIRS.iter().find_map(|(one, other, kind, flags)| {
         let with = |bit: u32| parts.iter().enumerate().filter(move |(_, own)| **own & bit != 0).map(|(at, _)| at);
         let (a, b) = with(*one).flat_map(|a| with(*other).map(move |b| (a, b))).find(|(a, b)| a.abs_diff(*b) == 1)?;
@@ -237,7 +212,7 @@ pub(super) fn pair(words: &Words) -> Option<(usize, usize, Sense)> {
 
 /// Makes the tables, so that no event waits for them.
 pub(super) fn prepare() {
-    LazyLock::force(&STEMS);
+    LazyLock::force(&TABLE);
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@
 //! A stem counts as a whole word and at the beginning of a longer one. It announces together with a fitting value, as every
 //! key does.
 
+use std::sync::LazyLock;
+
+use super::prefixes::Prefixes;
 use crate::scrub::kind::Kind;
 
 /// Kind and stems.
@@ -88,28 +91,42 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
     (Kind::Token, "^jetonac ^zeton"),
 ];
 
-/// Stems of the words behind which secrets travel in paths: to reset, verify, confirm, activate, invite, unsubscribe, unlock, and
-/// password.
-static FOLLOWED: &str = "reset restab recuper recover verif confirm konfirm conferm activ aktiv invit uitnod einlad undang unsub \
-    unlock entsperr deblo desblo potvrd potwierdz potvrz potrd podtver pidtver bestat bestaet bevest bekraf bekraef bekref vahvist \
-    dogrul onay xacnhan xacthuc thibitish epivev aktyvuo patvirt apstip kinnit obnov vosstanov vidnov ponisht zuruck zurueck \
-    reinit redefin reimpost riprist herstel aterst nulstil palaut visszaall resetov datlai atur sifirla weka zaprosz pozv pozivn \
-    priglash zaprosh inbjud kutsu meghiv davet mwaliko passw parol lozink sandi nenosiri matkhau wachtw contrasen haslo heslo \
-    jelszo sifre salasana motpasse senha kodik desuscr dezabon odhlas odjav avmeld afmeld abmeld wypis leiratk magic onetime passwordless";
+/// Words behind which secrets travel in paths: to reset, verify, confirm, activate, invite, unsubscribe, unlock, and password.
+const FOLLOWED: u32 = 1;
+/// Words for things, places and firms: such a key names no person, whatever its other words are.
+const THING: u32 = 2;
+
+/// Stems by what they say besides.
+static SIDE: &[(u32, &str)] = &[
+    (FOLLOWED, "reset- restab- recuper- recover- verif- confirm- konfirm- conferm- activ- aktiv- invit- uitnod- einlad- undang- unsub-"),
+    (FOLLOWED, "unlock- entsperr- deblo- desblo- potvrd- potwierdz- potvrz- potrd- podtver- pidtver- bestat- bestaet- bevest- bekraf-"),
+    (FOLLOWED, "bekraef- bekref- vahvist- dogrul- onay- xacnhan- xacthuc- thibitish- epivev- aktyvuo- patvirt- apstip- kinnit- obnov-"),
+    (FOLLOWED, "vosstanov- vidnov- ponisht- zuruck- zurueck- reinit- redefin- reimpost- riprist- herstel- aterst- nulstil- palaut-"),
+    (FOLLOWED, "visszaall- resetov- datlai- atur- sifirla- weka- zaprosz- pozv- pozivn- priglash- zaprosh- inbjud- kutsu- meghiv-"),
+    (FOLLOWED, "davet- mwaliko- passw- parol- lozink- sandi- nenosiri- matkhau- wachtw- contrasen- haslo- heslo- jelszo- sifre-"),
+    (FOLLOWED, "salasana- motpasse- senha- kodik- desuscr- dezabon- odhlas- odjav- avmeld- afmeld- abmeld- wypis- leiratk- magic-"),
+    (FOLLOWED, "onetime- passwordless-"),
+    (THING, "produ- prodot- tovar- proizvod- sanpham- artik- artic- artig- urun- termek- vare- kategor- categor- marka- brand- merk-"),
+    (THING, "model- mesto- grad- stad- ville- ciudad- cidade- citta- city- town- region- country- land- pais- pays- paese- firm-"),
+    (THING, "compan- empres- azienda- entrepr- forhandl- organi- shop- store- tienda- negozio- magaz- kauppa- bolt- theme- theem-"),
+    (THING, "plan- tarif- paket- package- event- evenement- campaign- kampan- titl- titul- titre- titolo- tytul- seit- page- pagin-"),
+    (THING, "stran- strona- folder- file- datei- fichier- soubor- plik- album- song- film- book- kniha- buch- livre- libro- team-"),
+    (THING, "equipe- squadra- druzyn- room- zimmer- hotel- course- kurs- cours- corso- lesson- group- grupp- skupin-"),
+];
+
+static TABLE: LazyLock<Prefixes> = LazyLock::new(|| Prefixes::read(SIDE));
 
 /// True if secrets follow behind a segment with this word, in a language whose words are not listed one by one.
 pub(super) fn secrets_follow(word: &str) -> bool {
-    word.len() >= 4 && FOLLOWED.split_ascii_whitespace().any(|stem| word.starts_with(stem))
+    TABLE.of(word) & FOLLOWED != 0
 }
-
-/// Stems of words for things, places and firms: such a key names no person, whatever its other words are.
-static THINGS: &str = "produ prodot tovar proizvod sanpham artik artic artig urun termek vare kategor categor marka brand merk model \
-    mesto grad stad ville ciudad cidade citta city town region country land pais pays paese firm compan empres azienda \
-    entrepr forhandl organi shop store tienda negozio magaz kauppa bolt theme theem plan tarif paket package event evenement campaign kampan \
-    titl titul titre titolo tytul seit page pagin stran strona folder file datei fichier soubor plik album song film book kniha buch livre \
-    libro team equipe squadra druzyn room zimmer hotel course kurs cours corso lesson group grupp skupin";
 
 /// True for a word that means a thing.
 pub(super) fn is_thing(word: &str) -> bool {
-    THINGS.split_ascii_whitespace().any(|stem| word.starts_with(stem))
+    TABLE.of(word) & THING != 0
+}
+
+/// Makes the table, so that no event waits for it.
+pub(super) fn prepare() {
+    LazyLock::force(&TABLE);
 }

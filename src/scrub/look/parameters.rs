@@ -8,6 +8,7 @@ use memchr::memmem::Finder;
 use super::url::split;
 use super::{Codec, Look, Place, Spot, announce, guess};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
+use crate::scrub::features::{Features, class};
 use crate::scrub::hits::{By, Hit, Put};
 use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
@@ -115,7 +116,7 @@ impl Look<'_> {
 
     /// The meaning of a parameter's name, escapes undone.
     fn key(&mut self, name: &str) -> Key {
-        if !name.bytes().any(|own| matches!(own, b'%' | b'+')) {
+        if memchr::memchr2(b'%', b'+', name.as_bytes()).is_none() {
             return self.key_of(name);
         }
         let mut plain = self.texts.pop().unwrap_or_default();
@@ -127,37 +128,36 @@ impl Look<'_> {
 
     /// A value as it stands in a URL or form: with escapes, and with `+` for blanks.
     pub(super) fn raw_value(&mut self, value: &str, spot: Spot) {
-        if is_mark(value) {
+        let found = Features::of(value);
+        if self.is_empty_handed(value, found, spot.key) && !found.any(class::PLUS) || is_mark(value) {
             return;
         }
-        let plus = memchr::memchr(b'+', value.as_bytes()).is_some();
-        self.escaped_value(value, spot);
-        if plus {
+        self.escaped_value(value, found, spot);
+        if found.any(class::PLUS) {
             // A blank has the length of a plus sign, so places stay the same. The plus sign itself matters to `+49...` and
             // `ada+tag@...`, hence both readings.
             let mut blank = self.texts.pop().unwrap_or_default();
             blank.clear();
             blank.extend(value.chars().map(|own| if own == '+' { ' ' } else { own }));
-            self.escaped_value(&blank, spot);
+            self.escaped_value(&blank, Features::of(&blank), spot);
             self.texts.push(blank);
         }
     }
 
-    fn escaped_value(&mut self, value: &str, spot: Spot) {
-        let escaped = value.bytes().any(|own| matches!(own, b'%' | b'&' | b'\\'));
-        let decoded =
-            escaped && self.decoded(value, Codec::Text, spot.decoded(), |own, text, spot| own.parameter(text, spot));
-        if !decoded {
-            self.parameter(value, spot);
+    fn escaped_value(&mut self, value: &str, found: Features, spot: Spot) {
+        let escaped = found.any(class::PERCENT | class::AMPERSAND | class::BACKSLASH);
+        let then = |own: &mut Self, text: &str, spot| own.parameter(text, Features::of(text), spot);
+        if !(escaped && self.decoded(value, Codec::Text, spot.decoded(), then)) {
+            self.parameter(value, found, spot);
         }
     }
 
-    fn parameter(&mut self, text: &str, spot: Spot) {
+    fn parameter(&mut self, text: &str, found: Features, spot: Spot) {
         if spot.key.kind.is_none() && announce::is_secret_anyway(text, spot) {
             self.hits.mark_by(0, text.len(), Kind::Token, By::Path);
             return;
         }
-        self.value(text, spot);
+        self.value(text, found, spot);
     }
 
     fn mark_all_at(&mut self, offset: usize, text: &str, kind: Kind) {
