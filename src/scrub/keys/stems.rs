@@ -26,7 +26,7 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
     (Kind::Phone, "^휴대 ^전화 ^携帯 ^電話 ^电话 ^手机 ^手機 bermuethue bertho dooarbhash doorbhash fonnummer ^fonnum"),
     (
         Kind::Password,
-        "^parol ^lozink ^lozinka ^slaptazod ^wachtwo ^contrasen ^kennwor ^jelsz ^nenosiri ^fjalekal ^geslo ^matkhau ^katasand sandi",
+        "^parol ^lozink ^kontrasen ^wagwoord pw newpwd oldpwd ^lozinka ^slaptazod ^wachtwo ^contrasen ^kennwor ^jelsz ^nenosiri ^fjalekal ^geslo ^matkhau ^katasand sandi",
     ),
     (
         Kind::Password,
@@ -40,7 +40,10 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
         Kind::Dob,
         "^rojst ^rozhden ^rodzhen ^narodzh ^dogum ^lahir ^kuzaliw ^gennis ^γεννησ ^рожден ^народжен ^рођен ^gimim ^dzimsan ^synnip ^janmtith",
     ),
-    (Kind::Dob, "^jonmo जनमतिथि ^जनम ^วันเกิด wankoet ^geboort ^생년 ^生年 ^出生 bday bdate tgllahir"),
+    (
+        Kind::Dob,
+        "^naixem ^kapangan ^razhdan ^раждан ^seinen kaarawan ^jonmo जनमतिथि ^जनम ^วันเกิด wankoet ^geboort ^생년 ^生年 ^出生 bday bdate tgllahir",
+    ),
     (
         Kind::Address,
         "^adres ^indiriz ^direcci ^endereco ^diefth ^osoit ^alamat ^anwan ^lakcim ^diachi ^ulica ^ulici ^strasse ^strada",
@@ -74,6 +77,10 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
         Kind::Name,
         "^επωνυμ ^ονοματεπ ^фамил ^прізвищ ^презиме ^имяфамил піб ^นามสก ^ชือนามสก ^ชือ नाम ^पूरानाम nextkin soyadi",
     ),
+    (
+        Kind::Name,
+        "~=first ~=last ~=given ~vardas ~vards ~pangalan ~mei ~sei ~姓 ~名 ^priimek ^pavarde ^agternaa ^apelyid ^attendee ^applicant",
+    ),
     (Kind::Name, "^姓名 ^氏名 ^성명 ^이름 ^名前 ~ime ~imya imyaprizvyshche hodem chuejing ^povneim"),
     (
         Kind::Username,
@@ -88,7 +95,7 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
         "^overovacik ^kodpotw ^kodpotvr ^potvrdnik ^kodikosepiv ^verifikationsk ^รหัสยืนยัน ^驗證碼 ^验证码 ^認証 ^인증번호",
     ),
     (Kind::MedicalId, "^pasiennomor ^pacientasnr 病历号 ^患者番 ^환자번"),
-    (Kind::Token, "^jetonac ^zeton"),
+    (Kind::Token, "^jetonac ^zeton ~access otk"),
 ];
 
 /// Words behind which secrets travel in paths: to reset, verify, confirm, activate, invite, unsubscribe, unlock, and password.
@@ -98,19 +105,62 @@ const THING: u32 = 2;
 
 /// Stems by what they say besides.
 static SIDE: &[(u32, &str)] = &[
-    (FOLLOWED, "reset- restab- recuper- recover- verif- confirm- konfirm- conferm- activ- aktiv- invit- uitnod- einlad- undang- unsub-"),
-    (FOLLOWED, "unlock- entsperr- deblo- desblo- potvrd- potwierdz- potvrz- potrd- podtver- pidtver- bestat- bestaet- bevest- bekraf-"),
-    (FOLLOWED, "bekraef- bekref- vahvist- dogrul- onay- xacnhan- xacthuc- thibitish- epivev- aktyvuo- patvirt- apstip- kinnit- obnov-"),
-    (FOLLOWED, "vosstanov- vidnov- ponisht- zuruck- zurueck- reinit- redefin- reimpost- riprist- herstel- aterst- nulstil- palaut-"),
-    (FOLLOWED, "visszaall- resetov- datlai- atur- sifirla- weka- zaprosz- pozv- pozivn- priglash- zaprosh- inbjud- kutsu- meghiv-"),
-    (FOLLOWED, "davet- mwaliko- passw- parol- lozink- sandi- nenosiri- matkhau- wachtw- contrasen- haslo- heslo- jelszo- sifre-"),
-    (FOLLOWED, "salasana- motpasse- senha- kodik- desuscr- dezabon- odhlas- odjav- avmeld- afmeld- abmeld- wypis- leiratk- magic-"),
-    (FOLLOWED, "onetime- passwordless-"),
-    (THING, "produ- prodot- tovar- proizvod- sanpham- artik- artic- artig- urun- termek- vare- kategor- categor- marka- brand- merk-"),
-    (THING, "model- mesto- grad- stad- ville- ciudad- cidade- citta- city- town- region- country- land- pais- pays- paese- firm-"),
-    (THING, "compan- empres- azienda- entrepr- forhandl- organi- shop- store- tienda- negozio- magaz- kauppa- bolt- theme- theem-"),
-    (THING, "plan- tarif- paket- package- event- evenement- campaign- kampan- titl- titul- titre- titolo- tytul- seit- page- pagin-"),
-    (THING, "stran- strona- folder- file- datei- fichier- soubor- plik- album- song- film- book- kniha- buch- livre- libro- team-"),
+    (
+        FOLLOWED,
+        "reset- restab- recuper- recover- verif- confirm- konfirm- conferm- activ- aktiv- invit- uitnod- einlad- undang- unsub-",
+    ),
+    (
+        FOLLOWED,
+        "unlock- entsperr- deblo- desblo- potvrd- potwierdz- potvrz- potrd- podtver- pidtver- bestat- bestaet- bevest- bekraf-",
+    ),
+    (
+        FOLLOWED,
+        "bekraef- bekref- vahvist- dogrul- onay- xacnhan- xacthuc- thibitish- epivev- aktyvuo- patvirt- apstip- kinnit- obnov-",
+    ),
+    (
+        FOLLOWED,
+        "vosstanov- vidnov- ponisht- zuruck- zurueck- reinit- redefin- reimpost- riprist- herstel- aterst- nulstil- palaut-",
+    ),
+    (
+        FOLLOWED,
+        "visszaall- resetov- datlai- atur- sifirla- weka- zaprosz- pozv- pozivn- priglash- zaprosh- inbjud- kutsu- meghiv-",
+    ),
+    (
+        FOLLOWED,
+        "davet- mwaliko- passw- parol- lozink- sandi- nenosiri- matkhau- wachtw- contrasen- haslo- heslo- jelszo- sifre-",
+    ),
+    (
+        FOLLOWED,
+        "salasana- motpasse- senha- kodik- desuscr- dezabon- odhlas- odjav- avmeld- afmeld- abmeld- wypis- leiratk- magic-",
+    ),
+    (
+        FOLLOWED,
+        "onetime- passwordless- secure- ponastav- tetapkan- sahkan- slaptaz- vosstan- zabrav- potvarzh- geslo- wagwo- kontras- contras-",
+    ),
+    (
+        THING,
+        "produ- prodot- tovar- proizvod- sanpham- artik- artic- artig- urun- termek- vare- kategor- categor- marka- brand- merk-",
+    ),
+    (
+        THING,
+        "found- establ- since- release- publish- lanc- launch- brand- depart- abteil- job- posit- titel- occup- profes- beruf- geoip- browser- device-",
+    ),
+    (
+        THING,
+        "model- mesto- grad- stad- ville- ciudad- cidade- citta- city- town- region- country- land- pais- pays- paese- firm-",
+    ),
+    (
+        THING,
+        "compan- empres- azienda- entrepr- forhandl- organi- shop- store- tienda- negozio- magaz- kauppa- bolt- theme- theem-",
+    ),
+    (
+        THING,
+        "plan- tarif- paket- package- event- evenement- campaign- kampan- titl- titul- titre- titolo- tytul- seit- page- pagin-",
+    ),
+    (
+        THING,
+        "stran- strona- folder- file- datei- fichier- soubor- plik- album- song- film- book- kniha- buch- livre- libro- team-",
+    ),
     (THING, "equipe- squadra- druzyn- room- zimmer- hotel- course- kurs- cours- corso- lesson- group- grupp- skupin-"),
 ];
 

@@ -99,7 +99,10 @@ impl Look<'_> {
                 && self.object_holds_full_name(text, tokens, index, object);
             let own = if full { own.without(flag::WEAK) } else { own };
             let key = inherit(spot.key, own, spot.round > 0);
-            let key = if key.has(flag::UNKNOWN) && key.kind.is_none() {
+            let open =
+                key.has(flag::UNKNOWN) && key.kind.is_none() && may_be_guessed(text, tokens.get(name.next as usize))
+                    || key.kind == Some(Kind::Name) && key.has(flag::WEAK);
+            let key = if open {
                 let near = *described.get_or_insert_with(|| {
                     spot.key.has(flag::PERSON) || self.object_describes_person(text, tokens, index, object)
                 });
@@ -294,6 +297,13 @@ impl Look<'_> {
             });
         }
     }
+}
+
+/// True if the look of a value could tell that it is personal.
+fn may_be_guessed(text: &str, value: Option<&Token>) -> bool {
+    value
+        .filter(|own| own.shape == Shape::Text)
+        .is_some_and(|own| own.escaped || text.get(own.span.range()).is_some_and(|raw| guess::guess(raw).is_some()))
 }
 
 /// What a label or question announces: the last words of a phrase, or a word like a key. A mark announces nothing.

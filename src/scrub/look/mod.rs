@@ -218,6 +218,7 @@ impl<'a> Look<'a> {
             }
         }
         if spot.key.has(flag::GUESSED)
+            && spot.key.kind.is_none()
             && let Some(kind) = guess::guess(text).filter(|kind| self.policy.heeds(*kind))
         {
             self.hits.mark_by(0, text.len(), kind, By::Key);

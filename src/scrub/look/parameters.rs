@@ -89,7 +89,8 @@ impl Look<'_> {
             Some(Kind::Name) if key.has(flag::WEAK) && self.holds_full_name(whole.text) => key.without(flag::WEAK),
             _ => key,
         };
-        let key = if key.has(flag::UNKNOWN) && self.describes_person(whole) { key.with(flag::GUESSED) } else { key };
+        let open = key.has(flag::UNKNOWN) && value.len() >= 8 || key.kind == Some(Kind::Name) && key.has(flag::WEAK);
+        let key = if open && self.describes_person(whole) { key.with(flag::GUESSED) } else { key };
         let people = spot.key.has(flag::PERSON) && is_search(name);
         let key = if people { key.with(flag::PERSON) } else { key };
         let spot = spot.part(key, Place::Parameter);
