@@ -31,11 +31,15 @@ fn row(content: &[u8]) {
         revoked_at: name("revoked"),
     };
     let text = String::from_utf8_lossy(content);
-    let rows: Vec<Value> = text.split("\n\n").take(3).map(|cells| {
-        let cells = cells.split('\n').zip(["choice", "level", "granted", "revoked"]);
-        let cell = |text: &str| if text.is_empty() { Value::Null } else { Value::Text(text.to_owned()) };
-        Value::Map(cells.map(|(text, name)| (Value::Text(name.to_owned()), cell(text))).collect())
-    }).collect();
+    let rows: Vec<Value> = text
+        .split("\n\n")
+        .take(3)
+        .map(|cells| {
+            let cells = cells.split('\n').zip(["choice", "level", "granted", "revoked"]);
+            let cell = |text: &str| if text.is_empty() { Value::Null } else { Value::Text(text.to_owned()) };
+            Value::Map(cells.map(|(text, name)| (Value::Text(name.to_owned()), cell(text))).collect())
+        })
+        .collect();
     let both = of_rows(&shape, Ok(&rows)).verdict;
     // A row more never makes a grant of what was none.
     if both == Verdict::Granted {

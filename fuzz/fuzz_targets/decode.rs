@@ -91,7 +91,9 @@ fn codecs(which: usize, content: &[u8]) {
         1 => codec::inflate(content, CAP),
         2 => codec::unbrotli(content, CAP),
         3 => codec::unzstd(content, CAP),
-        4 => std::str::from_utf8(content).map_or(Err(Undecodable::Broken), |text| codec::unlz(text, CAP).map(Into::into)),
+        4 => {
+            std::str::from_utf8(content).map_or(Err(Undecodable::Broken), |text| codec::unlz(text, CAP).map(Into::into))
+        }
         5 => codec::unbase64(content),
         _ => {
             assert_eq!(codec::gunzip(&codec::gzip(&[content]), content.len()).as_deref(), Ok(content));

@@ -72,7 +72,12 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 /// Cookies of people who agreed, who refused, who were not asked; and nobody.
 static COOKIES: LazyLock<[String; 4]> = LazyLock::new(|| {
     let claims = |more: &str| format!(r#"{{"sub":"{USER}","email":"{EMAIL}","exp":4102444800{more}}}"#);
-    [cookie(&claims(r#","analytics":true"#)), cookie(&claims(r#","analytics":false"#)), cookie(&claims("")), String::new()]
+    [
+        cookie(&claims(r#","analytics":true"#)),
+        cookie(&claims(r#","analytics":false"#)),
+        cookie(&claims("")),
+        String::new(),
+    ]
 });
 
 /// Each event in a second of its own, so that no quota is used up.
@@ -124,7 +129,11 @@ fn arrived(path: &str, visitor: u8, query: &str, body: &[u8]) -> Arrived {
         put("sec-gpc", "1");
     }
     put("origin", if visitor & 8 == 0 { "https://shop.example" } else { "https://evil.example" });
-    put("content-type", ["application/json", "text/plain", "application/x-www-form-urlencoded", "application/json"][usize::from(visitor >> 5 & 3)]);
+    put(
+        "content-type",
+        ["application/json", "text/plain", "application/x-www-form-urlencoded", "application/json"]
+            [usize::from(visitor >> 5 & 3)],
+    );
     let is_packed = visitor & 16 != 0;
     if is_packed {
         put("content-encoding", "gzip");
