@@ -10,6 +10,7 @@ use bauta::consent::sources::backend::{HttpReply, of_http, of_key, of_rows};
 use bauta::payload::posthog::answer::{Allowed, config_script, restricted, with_dropped};
 use bauta::person::Value;
 use libfuzzer_sys::fuzz_target;
+use serde::de::IgnoredAny;
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, content)) = data.split_first() else { return };
@@ -68,15 +69,14 @@ fn http(content: &[u8], place: u8) {
 
 fn vendor(content: &[u8], place: u8) {
     let Ok(text) = std::str::from_utf8(content) else { return };
-    let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes);
+    let is_json = |bytes: &[u8]| serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
     if let Some(made) = with_dropped(text, [Cow::Borrowed("0190\"\\\u{1}")].into_iter()) {
-        let made = json(&made).expect("JSON stays JSON");
-        assert!(made["results"].is_object());
+        assert!(is_json(&made), "JSON stays JSON");
     }
     let allowed = Allowed { replay: place & 1 != 0, site_apps: place & 2 != 0 };
     if let Some(made) = restricted(text, allowed) {
         let made = String::from_utf8(made).expect("UTF-8");
-        json(made.as_bytes()).expect("JSON stays JSON");
+        assert!(is_json(made.as_bytes()), "JSON stays JSON");
         let script = config_script("phc_x", &made);
         assert!(!script.contains("</script"), "a script that ends itself");
     }

@@ -27,6 +27,7 @@ use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use libfuzzer_sys::fuzz_target;
+use serde::de::IgnoredAny;
 use sha2::Sha256;
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
@@ -99,7 +100,7 @@ fuzz_target!(|data: &[u8]| {
     let arrived = arrived(PATHS[usize::from(path % 16)], *visitor, query, body);
     let (agreed, logged_in) = (visitor & 3 == 0 && visitor & 4 == 0, visitor & 3 != 3);
     if let Some(text) = leaving(arrived) {
-        serde_json::from_slice::<serde_json::Value>(&text).expect("JSON stays JSON");
+        serde_json::from_slice::<IgnoredAny>(&text).expect("JSON stays JSON");
         let holds = |what: &str| text.windows(what.len()).any(|window| window == what.as_bytes());
         // What the visitor wrote is theirs; what only the session knew is not.
         if !content.windows(4).any(|window| window == &EMAIL.as_bytes()[..4] || window == &USER.as_bytes()[..4]) {
