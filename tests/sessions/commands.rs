@@ -119,3 +119,22 @@ fn check_online_asks_everything_once_and_says_what_has_no_answer() {
     let offline = bauta(folder.path(), &["check"], "");
     assert!(offline.status.success(), "without --online nothing is asked");
 }
+
+#[test]
+fn every_preset_stands_on_a_page_of_the_guide() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide");
+    let pages = std::fs::read_dir(folder).expect("the guide").flatten().map(|entry| entry.path());
+    let pages = pages.filter(|path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"sessions-")));
+    let pages: Vec<String> = pages.map(|path| std::fs::read_to_string(path).expect("a page")).collect();
+    assert_eq!(pages.len(), 7, "a page for each family");
+    for page in &pages {
+        assert!(page.contains("**Where the ") && page.contains("**Prefer instead.**") && page.contains("**What the end means.**"));
+    }
+    let listed = bauta(Path::new("."), &["session", "presets", "--json"], "");
+    let presets: Vec<serde_json::Value> = serde_json::from_str(out(&listed)).expect("JSON");
+    assert!(presets.len() > 50, "the presets");
+    for preset in presets {
+        let name = format!("`{}`", preset["name"].as_str().expect("a name"));
+        assert!(pages.iter().any(|page| page.contains(&name)), "{name} is on no page");
+    }
+}
