@@ -5,6 +5,7 @@
 mod keys;
 mod lane;
 pub mod store;
+mod visit;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,6 +39,7 @@ use crate::snippet::Page;
 use crate::store::ConsentStore;
 
 pub use lane::Lane;
+pub use visit::Visit;
 
 /// What a runtime is built with beside the file.
 #[derive(Debug, Clone, Copy)]
