@@ -29,7 +29,6 @@ use crate::client_address::ClientAddress;
 use crate::clock::UnixMillis;
 use crate::config::file::Vendor;
 use crate::config::upstream::ReplayRule;
-use crate::consent::{Asked, Decision};
 use crate::cookies::Cookies;
 use crate::identity::attribution::Attributed;
 use crate::outcome::Outcome;
@@ -38,10 +37,9 @@ use crate::payload::posthog::endpoint::Endpoint;
 use crate::person::Person;
 use crate::quota::{Keyer, Permitted, Sender};
 use crate::reply::Reply;
-use crate::runtime::{Runtime, Site, Upstream};
+use crate::runtime::{Runtime, Site, Upstream, Visit};
 use crate::scrub::{OwnTerms, Report, Scrubbed};
 use crate::server::{BodyError, Held, Room};
-use crate::session::Refusal;
 
 pub use record::Record;
 pub use trace::Trace;
@@ -138,10 +136,12 @@ pub async fn decide(context: &Context<'_>, arrived: &mut Arrived) -> (Trace, Ver
 
     let arrived = &*arrived;
     let cookies = Cookies::parse(arrived.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));
-    let session = session(context, client, &cookies).await;
+    let about = (&cookies, &arrived.headers, arrived.query.as_deref());
+    let visit = Visit::new(context.runtime, client, about, context.now);
+    let session = context.site.person(&visit).await;
     let person = session.as_ref().ok();
 
-    let decision = consent(context, arrived, &cookies, person).await;
+    let decision = context.site.decide(&visit, person).await;
 
     let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
     // A server of the application names its accounts itself, one per event.
@@ -254,28 +254,6 @@ fn scrub<S>(context: &Context<'_>, wire: &Wire, own: &OwnTerms, batch: &mut Batc
         recording::scrub(batch, scrubber, own, &mut inside);
     }
     scrubber.apply(batch, context.upstream.vendor, own).and(&inside)
-}
-
-async fn session(context: &Context<'_>, client: ClientAddress, cookies: &Cookies<'_>) -> Result<Person, Refusal> {
-    // Behind a proxy that is not trusted everybody has one address, which must not pay for all.
-    let address = client.ip.filter(|_| client.untrusted_forwarder.is_none());
-    match &context.site.session {
-        Some(reader) => reader.read_from(address, cookies, context.now, context.runtime.lookup).await,
-        None => Err(Refusal::Absent),
-    }
-}
-
-async fn consent(context: &Context<'_>, arrived: &Arrived, cookies: &Cookies<'_>, person: Option<&Person>) -> Decision {
-    let asked = Asked {
-        person,
-        realm: &context.site.realm,
-        cookies,
-        headers: &arrived.headers,
-        query: arrived.query.as_deref().unwrap_or_default(),
-        now: context.now,
-        deadline: context.runtime.lookup,
-    };
-    context.site.consent.decide(&asked).await
 }
 
 /// Who the events are counted for: the session's person, else address and browser.

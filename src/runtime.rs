@@ -6,6 +6,7 @@ mod builder;
 mod keys;
 mod lane;
 pub mod store;
+mod visit;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,6 +38,7 @@ use crate::snippet::Page;
 
 use builder::Builder;
 pub use lane::Lane;
+pub use visit::Visit;
 
 /// What a runtime is built with beside the file.
 #[derive(Debug, Clone, Copy)]

@@ -177,7 +177,7 @@ impl Sidecar {
                 None => Reply::not_found(),
             },
             Route::Script(place, path) => self.script(runtime, place, &path, &request).await,
-            Route::Statement(place, part) => self.statement(runtime, place, part, request).await,
+            Route::Statement(place, part) => self.statement(runtime, place, part, request, from).await,
         }
     }
 

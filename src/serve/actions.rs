@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde::Deserialize;
 
 use super::reload::Reloader;
+use crate::client_address::ClientAddress;
 use crate::person::AppUserId;
 use crate::server::Body;
 use crate::server::admin::{Access, Action, Answer, Asked};
@@ -175,7 +176,9 @@ impl Action for Snippet {
                     headers.insert(name, HeaderValue::from_static("1"));
                 }
             }
-            let agreed = upstream.page.has_aliases() && self.0.agreed(&runtime, index, &headers, None).await;
+            // The application asks on the visitor's behalf: nobody's address is known.
+            let nobody = ClientAddress { ip: None, untrusted_forwarder: None };
+            let agreed = upstream.page.has_aliases() && self.0.agreed(&runtime, index, nobody, (&headers, None)).await;
             if !agreed && wanted.otherwise == Otherwise::Nothing {
                 return json(StatusCode::OK, &serde_json::json!({ "aliased": false, "code": "", "policy": "" }));
             }

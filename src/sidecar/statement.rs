@@ -12,18 +12,19 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, LOCATION, REFERRER_POLICY, SET_COOKIE, VARY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use super::Sidecar;
-use crate::consent::{self, Asked, Class, Decision, OBJECTION_COOKIE, Purpose};
+use crate::consent::{self, Class, Decision, OBJECTION_COOKIE, Purpose};
 use crate::cookies::Cookies;
 use crate::level::Level;
 use crate::person::Person;
 use crate::reply::Reply;
 use crate::route::{Part, Place};
-use crate::runtime::{Runtime, Site};
+use crate::runtime::{Runtime, Site, Visit};
+use crate::server::Arrival;
 use crate::server::body::read_body;
 use crate::store::{Change, Choice, Record};
 
@@ -77,6 +78,7 @@ impl Sidecar {
         place: Place,
         part: Part,
         request: Request<Incoming>,
+        from: Arrival,
     ) -> Reply {
         let Some(site) = runtime.sites.get(place.site) else { return Reply::not_found() };
         if part == Part::Document {
@@ -87,10 +89,9 @@ impl Sidecar {
         }
         let (head, body) = request.into_parts();
         let cookies = Cookies::parse(head.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));
-        let person = match &site.session {
-            Some(reader) => reader.read(&cookies, self.now(), runtime.lookup).await.ok(),
-            None => None,
-        };
+        let client = runtime.trusted.resolve(from.peer, &head.headers);
+        let visit = Visit::new(runtime, client, (&cookies, &head.headers, None), self.now());
+        let person = site.person(&visit).await.ok();
         let reply = if head.method == Method::POST {
             if !site.pages.is_own_form(&head.headers) {
                 return protected(Reply::text(StatusCode::FORBIDDEN, "this form is answered on its own page only\n"));
@@ -103,7 +104,7 @@ impl Sidecar {
                 None => Reply::text(StatusCode::BAD_REQUEST, "expected objection=identity or objection=everything\n"),
             }
         } else {
-            let decision = self.own_decision(runtime, site, person.as_ref(), (&cookies, &head.headers)).await;
+            let decision = site.decide(&visit, person.as_ref()).await;
             let seen = page::Seen {
                 site,
                 decision: &decision,
@@ -136,25 +137,6 @@ impl Sidecar {
             reply = reply.header(LOCATION, target).header(SET_COOKIE, cookie);
         }
         reply
-    }
-
-    async fn own_decision(
-        &self,
-        runtime: &Runtime,
-        site: &Site,
-        person: Option<&Person>,
-        (cookies, headers): (&Cookies<'_>, &HeaderMap),
-    ) -> Decision {
-        let asked = Asked {
-            person,
-            realm: &site.realm,
-            cookies,
-            headers,
-            query: "",
-            now: self.now(),
-            deadline: runtime.lookup,
-        };
-        site.consent.decide(&asked).await
     }
 }
 
