@@ -13,7 +13,7 @@ use crate::person::AppUserId;
 use crate::server::Body;
 use crate::server::admin::{Access, Action, Answer, Asked};
 use crate::server::body::whole;
-use crate::sidecar::Sidecar;
+use crate::sidecar::{Sidecar, agreed};
 use crate::snippet::{self, Client};
 use crate::store::{Change, Choice};
 
@@ -175,7 +175,7 @@ impl Action for Snippet {
                     headers.insert(name, HeaderValue::from_static("1"));
                 }
             }
-            let agreed = upstream.page.has_aliases() && self.0.agreed(&runtime, index, &headers, None).await;
+            let agreed = upstream.page.has_aliases() && agreed(&runtime, index, &headers, None, self.0.now()).await;
             if !agreed && wanted.otherwise == Otherwise::Nothing {
                 return json(StatusCode::OK, &serde_json::json!({ "aliased": false, "code": "", "policy": "" }));
             }
