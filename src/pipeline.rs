@@ -49,6 +49,15 @@ impl Grant<Attributed> for Scrubbed {}
 impl Grant<Scrubbed> for Permitted {}
 impl Last for Permitted {}
 
+/// Under which kind of path a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// The vendor's own, below our prefix.
+    Vendors,
+    /// An alias; the session has agreed.
+    Opaque,
+}
+
 /// What the stages work with beside the request.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -64,8 +73,21 @@ pub struct Context<'a> {
     pub now: UnixMillis,
     /// The path at the vendor, below our prefix.
     pub path: &'a str,
+    /// What the page called it.
+    pub naming: Naming,
     /// Memory for large bodies: a small one may hold a large one.
     pub room: &'a Arc<Room>,
+}
+
+impl Context<'_> {
+    /// On an opaque path: where PostHog's configuration sends the page's events from then on.
+    #[must_use]
+    pub fn opaque_events(&self) -> Option<String> {
+        match self.naming {
+            Naming::Vendors => None,
+            Naming::Opaque => self.upstream.page.events(),
+        }
+    }
 }
 
 /// The end of [`decide`].
@@ -133,6 +155,10 @@ pub async fn decide(context: &Context<'_>, arrived: &mut Arrived) -> (Trace, Ver
             return (trace, Verdict::Answer(reply));
         }
     };
+
+    if context.naming == Naming::Opaque {
+        posthog::end_recordings(&mut batch);
+    }
 
     let arrived = &*arrived;
     let cookies = Cookies::parse(arrived.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));

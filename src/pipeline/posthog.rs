@@ -3,12 +3,14 @@
 mod decode;
 mod deliver;
 mod identify;
+mod opaque;
 mod people;
 
 pub(super) use decode::decode;
 pub use decode::refusal;
 pub(super) use deliver::deliver;
 pub(super) use identify::{Seen, Treated, edit, treat};
+pub(super) use opaque::end_recordings;
 pub(super) use people::{Named, people};
 
 use crate::payload::posthog::endpoint::Endpoint;

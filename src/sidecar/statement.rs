@@ -3,7 +3,8 @@
 //!
 //! Promise: the page shows a browser its own verdict and lets it **lower** that, never raise it. An objection is kept in
 //! a cookie of the browser and, for somebody who is logged in where the site has a store, in the store. It is taken from
-//! the page's own origin alone; the page cannot be framed and needs no script. Nothing on either names an account.
+//! the page's own origin alone; the page cannot be framed and needs no script. Nothing on either names an account, and
+//! neither shows an opaque path to anybody: they say whether there are any, and whether this session gets them.
 
 mod page;
 
@@ -17,7 +18,7 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use super::Sidecar;
-use crate::consent::{self, Class, Decision, OBJECTION_COOKIE, Purpose};
+use crate::consent::{self, Class, Decision, OBJECTION_COOKIE, Purpose, Signals, Verdict};
 use crate::cookies::Cookies;
 use crate::level::Level;
 use crate::person::Person;
@@ -111,6 +112,10 @@ impl Sidecar {
                 logged_in: person.is_some(),
                 recorded: runtime.revocation.keeps_records(),
                 observing: site.observes(self.now()),
+                opaque: site.upstreams.iter().any(|upstream| upstream.page.has_aliases()).then(|| {
+                    let signals = Signals::read(&head.headers);
+                    decision.verdict == Verdict::Granted && !signals.gpc && !signals.dnt
+                }),
                 notice: head.uri.query(),
             };
             Reply::with(StatusCode::OK, "text/html; charset=utf-8", page::html(&seen).into())
@@ -164,6 +169,12 @@ fn document(site: &Site) -> Value {
         "consent_sources": sources.collect::<Vec<_>>(),
         "purposes": Value::Object(purposes.into_iter().collect()),
         "browser_id": site.visitor.is_some(),
+        "opaque_paths": {
+            "used": site.upstreams.iter().any(|upstream| upstream.page.has_aliases()),
+            "for": "sessions with a recorded grant, asked again at every request",
+            "refused_by": ["Sec-GPC: 1", "DNT: 1"],
+            "never_for": ["recordings", "heat maps"],
+        },
         "another_legal_basis": site.consent.legal_basis(),
         "levels": {
             "off": "nothing leaves",

@@ -49,12 +49,12 @@ pub(in super::super) async fn deliver(
         answer::uuids(batch.document(), dropped.into_iter()).map(std::borrow::Cow::into_owned).collect();
     let dropped = || dropped.iter().map(|uuid| std::borrow::Cow::Borrowed(uuid.as_str()));
     let (pieces, batch) = batch.depart();
-    let (body, kind, encoding) = if trace.observing {
-        let field = |name| arrived.headers.get(name).cloned();
-        (Pieces::from(arrived.body.clone()), field(CONTENT_TYPE), field(CONTENT_ENCODING))
-    } else if pieces.is_empty() {
+    let (body, kind, encoding) = if pieces.is_empty() {
         let reply = success(endpoint, wire, context.path, &answer::dropped(dropped()));
         return Delivered { reply, outcome: None, failure: None, dropped_sites: 0 };
+    } else if trace.observing {
+        let field = |name| arrived.headers.get(name).cloned();
+        (Pieces::from(arrived.body.clone()), field(CONTENT_TYPE), field(CONTENT_ENCODING))
     } else {
         let length: usize = pieces.iter().map(Bytes::len).sum();
         let json = Some(HeaderValue::from_static("application/json"));
@@ -127,7 +127,7 @@ fn pass<'a>(
     let text = std::str::from_utf8(&body).ok().filter(|_| !headers.contains_key(CONTENT_ENCODING));
     let changed = match endpoint {
         Endpoint::Flags if status.is_success() => {
-            text.and_then(|text| answer::restricted(text, context.upstream.allowed))
+            text.and_then(|text| answer::restricted(text, context.upstream.allowed, context.opaque_events().as_deref()))
         }
         Endpoint::V1 if status.is_success() => text.and_then(|text| answer::with_dropped(text, dropped)),
         _ => None,
