@@ -40,11 +40,32 @@ pub(crate) fn table(framework: &str) -> &'static str {
     TABLES.iter().find(|(name, _)| *name == framework).map(|(_, table)| *table).expect("a table for the framework")
 }
 
-/// The statements that put a line's rows into the framework's table. `bytes` and `time` spell bytes and a
+/// True for the name of a table that a framework makes.
+pub(crate) fn is_framework_table(name: &str) -> bool {
+    TABLES.iter().any(|(_, table)| name_of(table) == name)
+}
+
+/// The table's name in the words that make it.
+fn name_of(table: &str) -> &str {
+    table.split_whitespace().nth(2).expect("a table's name")
+}
+
+/// The table that the rows of a line stand in.
+fn table_of(line: &Line) -> &str {
+    let named = rows(line, "sql").filter_map(|row| row["table"].as_str()).last();
+    named.unwrap_or_else(|| name_of(table(&line.framework)))
+}
+
+/// The statements that put a line's rows into the framework's table, or into one like it that is called otherwise. `bytes` and `time` spell bytes and a
 /// time in seconds in the dialect.
 pub(crate) fn inserts(line: &Line, bytes: impl Fn(&[u8]) -> String, time: impl Fn(&str) -> String) -> String {
-    let table = table(&line.framework).split_whitespace().nth(2).expect("a table's name");
-    let mut text = format!("DELETE FROM {table};");
+    let table = table_of(line);
+    let usual = name_of(self::table(&line.framework));
+    let mut text = String::new();
+    if table != usual {
+        text.push_str(&format!("CREATE TABLE IF NOT EXISTS {table} AS SELECT * FROM {usual} WHERE 1 = 0;"));
+    }
+    text.push_str(&format!("DELETE FROM {table};"));
     for row in rows(line, "sql") {
         let columns = row["row"].as_object().expect("a row");
         let cells: Vec<(String, String)> = columns
