@@ -28,7 +28,6 @@ use crate::arrived::Arrived;
 use crate::client_address::ClientAddress;
 use crate::clock::UnixMillis;
 use crate::config::upstream::ReplayRule;
-use crate::consent::{Asked, Decision};
 use crate::cookies::Cookies;
 use crate::identity::attribution::Attributed;
 use crate::outcome::Outcome;
@@ -37,10 +36,9 @@ use crate::payload::posthog::endpoint::Endpoint;
 use crate::person::Person;
 use crate::quota::{Keyer, Permitted, Sender};
 use crate::reply::Reply;
-use crate::runtime::{Runtime, Site, Upstream};
+use crate::runtime::{Runtime, Site, Upstream, Visit};
 use crate::scrub::{OwnTerms, Report, Scrubbed};
 use crate::server::{BodyError, Held, Room};
-use crate::session::Refusal;
 
 pub use record::Record;
 pub use trace::Trace;
@@ -49,6 +47,15 @@ impl Grant<Raw> for Attributed {}
 impl Grant<Attributed> for Scrubbed {}
 impl Grant<Scrubbed> for Permitted {}
 impl Last for Permitted {}
+
+/// Under which kind of path a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// The vendor's own, below our prefix.
+    Vendors,
+    /// An alias; the session has agreed.
+    Opaque,
+}
 
 /// What the stages work with beside the request.
 #[derive(Clone, Copy)]
@@ -67,6 +74,8 @@ pub struct Context<'a> {
     pub to: Target,
     /// Its path at the vendor, below our prefix.
     pub path: &'a str,
+    /// What the page called it.
+    pub naming: Naming,
     /// Memory for large bodies: a small one may hold a large one.
     pub room: &'a Arc<Room>,
 }
@@ -78,6 +87,17 @@ pub enum Target {
     Plausible,
     /// One of PostHog's.
     Posthog(Endpoint),
+}
+
+impl Context<'_> {
+    /// On an opaque path: where PostHog's configuration sends the page's events from then on.
+    #[must_use]
+    pub fn opaque_events(&self) -> Option<String> {
+        match self.naming {
+            Naming::Vendors => None,
+            Naming::Opaque => self.upstream.page.events(),
+        }
+    }
 }
 
 /// The end of [`decide`].
@@ -157,13 +177,19 @@ pub async fn decide(context: &Context<'_>, arrived: &mut Arrived) -> (Trace, Ver
         }
     };
 
+    if context.naming == Naming::Opaque {
+        posthog::end_recordings(&mut batch);
+    }
+
     trace.events = batch.events().len();
     let arrived = &*arrived;
     let cookies = Cookies::parse(arrived.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));
-    let session = session(context, client, &cookies).await;
+    let about = (&cookies, &arrived.headers, arrived.query.as_deref());
+    let visit = Visit::new(context.runtime, client, about, context.now);
+    let session = context.site.person(&visit).await;
     let person = session.as_ref().ok();
 
-    let decision = consent(context, arrived, &cookies, person).await;
+    let decision = context.site.decide(&visit, person).await;
 
     let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
     // A server of the application names its accounts itself, one per event.
@@ -178,6 +204,7 @@ pub async fn decide(context: &Context<'_>, arrived: &mut Arrived) -> (Trace, Ver
     let attributed = identify::attribute(context, arrived, &session, &decision, browser.id.as_ref());
     let attributed = posthog::treat(attributed, people.as_deref());
     trace.attributed(&session, &decision, &attributed);
+    trace.records &= context.naming == Naming::Vendors;
     trace.decided = records.unwrap_or_else(|| vec![Record::of(&decision, &attributed)]);
     let mut traits = identify::traits(&context.upstream.traits, person);
     traits.extend(browser.linked(context, person).map(|id| (context.site.visitor_property.as_str(), Some(id))));
@@ -277,28 +304,6 @@ fn scrub<S>(context: &Context<'_>, wire: &Wire, own: &OwnTerms, batch: &mut Batc
         recording::scrub(batch, scrubber, own, &mut inside);
     }
     scrubber.apply(batch, context.upstream.vendor, own).and(&inside)
-}
-
-async fn session(context: &Context<'_>, client: ClientAddress, cookies: &Cookies<'_>) -> Result<Person, Refusal> {
-    // Behind a proxy that is not trusted everybody has one address, which must not pay for all.
-    let address = client.ip.filter(|_| client.untrusted_forwarder.is_none());
-    match &context.site.session {
-        Some(reader) => reader.read_from(address, cookies, context.now, context.runtime.lookup).await,
-        None => Err(Refusal::Absent),
-    }
-}
-
-async fn consent(context: &Context<'_>, arrived: &Arrived, cookies: &Cookies<'_>, person: Option<&Person>) -> Decision {
-    let asked = Asked {
-        person,
-        realm: &context.site.realm,
-        cookies,
-        headers: &arrived.headers,
-        query: arrived.query.as_deref().unwrap_or_default(),
-        now: context.now,
-        deadline: context.runtime.lookup,
-    };
-    context.site.consent.decide(&asked).await
 }
 
 /// Who the events are counted for: the session's person, else address and browser.

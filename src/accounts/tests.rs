@@ -142,7 +142,10 @@ fn what_is_missing_or_out_of_place_is_a_fault_of_its_key() {
     let text = |text: &str| Some(text.to_owned());
     for (shape, wanted) in [
         (Lookup { url: "ftp://x".into(), ..Lookup::default() }, vec!["lookup.url"]),
-        (Lookup { url: "postgres://db.example/app".into(), ..Lookup::default() }, vec!["lookup.table", "lookup.by"]),
+        (
+            Lookup { url: "postgres://reader@db.example/app".into(), ..Lookup::default() },
+            vec!["lookup.table", "lookup.by"],
+        ),
         (
             Lookup {
                 url: "sqlite:app.db".into(),

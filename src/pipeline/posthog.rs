@@ -4,6 +4,7 @@ mod decode;
 mod deliver;
 mod identify;
 mod joins;
+mod opaque;
 mod people;
 
 pub(super) use decode::decode;
@@ -11,6 +12,7 @@ pub use decode::refusal;
 pub(super) use deliver::deliver;
 pub(super) use identify::{Seen, Treated, edit, treat};
 pub(super) use joins::Said;
+pub(super) use opaque::end_recordings;
 pub(super) use people::{Named, People, people};
 
 use crate::payload::posthog::endpoint::Endpoint;

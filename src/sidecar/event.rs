@@ -111,7 +111,12 @@ impl Sidecar {
         }
         count(&self.metrics.identity, "decision", trace.identity);
         if let Some(decision) = &trace.consent {
-            let labels = [("source", decision.source), ("verdict", decision.verdict.word())];
+            let labels = [
+                ("source", decision.source),
+                ("verdict", decision.verdict.word()),
+                ("level", trace.level.map_or("none", Level::word)),
+                ("reason", decision.reason),
+            ];
             self.metrics.consent.get_or_create(&labels).inc();
             if let Some(who) = trace.visitor {
                 let seen = Seen {

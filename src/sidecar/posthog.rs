@@ -69,8 +69,10 @@ impl Sidecar {
         let path = format!("/array/{token}/config");
         let way = context.upstream.way(Endpoint::Config { script });
         let Reply { status, mut headers, body } = self.cached(way, &path, None, &HeaderMap::new()).await;
-        let config =
-            std::str::from_utf8(&body).ok().and_then(|text| answer::restricted(text, context.upstream.allowed));
+        let events = context.opaque_events();
+        let config = std::str::from_utf8(&body)
+            .ok()
+            .and_then(|text| answer::restricted(text, context.upstream.allowed, events.as_deref()));
         let (StatusCode::OK, Some(config)) = (status, config) else {
             count(&self.metrics.upstream_errors, "kind", "config");
             return Reply::text(StatusCode::BAD_GATEWAY, "the configuration is not available\n").headers(cors::asset());

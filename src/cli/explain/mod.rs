@@ -16,11 +16,12 @@ use crate::arrived::Arrived;
 use crate::client_address::Peer;
 use crate::clock::{Clock as _, SystemClock};
 use crate::payload::posthog::endpoint::Methods;
-use crate::pipeline::{Context, Target, decide};
+use crate::pipeline::{Context, Naming, Target, decide};
 use crate::quota::Keyer;
 use crate::route::{Refusal, Route};
 use crate::runtime::Runtime;
 use crate::server::Room;
+use crate::sidecar::agreed;
 use report::Report;
 
 /// Show what happens to one request: each stage's decision, the rule behind it, the body before and after.
@@ -87,6 +88,21 @@ fn read(args: &Args) -> Result<Arrived, String> {
 }
 
 async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
+    let alias = runtime.routes.alias(&arrived.authority, &arrived.path);
+    let Some((place, plain)) = alias else { return explain_plain(runtime, arrived, Naming::Vendors).await };
+    let now = SystemClock.now();
+    let client = runtime.trusted.resolve(arrived.peer, &arrived.headers);
+    let about = (&arrived.headers, arrived.query.as_deref());
+    if !agreed(runtime, place.site, client, about, now).await {
+        return Report::refused(
+            arrived,
+            "an opaque path, and this session has not agreed: an event ends here as `off`",
+        );
+    }
+    explain_plain(runtime, &Arrived { path: plain.to_owned(), ..arrived.clone() }, Naming::Opaque).await
+}
+
+async fn explain_plain(runtime: &Runtime, arrived: &Arrived, naming: Naming) -> Report {
     let route = match runtime.routes.find(&arrived.method, &arrived.authority, &arrived.path) {
         Ok(route) => route,
         Err(refusal) => return Report::refused(arrived, words(refusal)),
@@ -114,7 +130,7 @@ async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
             };
             let room = Room::of(u64::MAX);
             let now = SystemClock.now();
-            let context = Context { runtime, site, upstream, keyer: &keyer, now, to, path, room: &room };
+            let context = Context { runtime, site, upstream, keyer: &keyer, now, to, path, naming, room: &room };
             let (trace, verdict) = decide(&context, &mut arrived.clone()).await;
             Report::decided(arrived, &context, trace, verdict)
         }

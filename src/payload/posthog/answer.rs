@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::payload::document::{Document, Node};
-use crate::payload::edit::{Edits, Fill, Priority, Spliced, push_quoted, splice};
+use crate::payload::edit::{Edits, Fill, Priority, Spliced, push_quoted, quoted, splice};
 use crate::payload::scan::{Limits, Shape};
 
 /// The success of the first protocol.
@@ -71,9 +71,10 @@ pub struct Allowed {
 }
 
 /// A configuration or flags answer (a JSON object) without what is not allowed: recording and heat maps are told to stay
-/// off, and foreign code is left out. Nothing when the answer is no JSON object.
+/// off, and foreign code is left out. `events` is for answers on an opaque path: the endpoint that the page's events take
+/// from then on; heat maps are never made there. Nothing when the answer is no JSON object.
 #[must_use]
-pub fn restricted(answer: &str, allowed: Allowed) -> Option<Vec<u8>> {
+pub fn restricted(answer: &str, allowed: Allowed, events: Option<&str>) -> Option<Vec<u8>> {
     let document = Document::read_text(answer.to_owned(), &Limits::default()).ok()?;
     let root = document.root();
     if root.shape() != Shape::Object {
@@ -81,9 +82,17 @@ pub fn restricted(answer: &str, allowed: Allowed) -> Option<Vec<u8>> {
     }
     let mut edits = Edits::new();
     for (key, value) in root.members() {
+        if let Some(events) = events.filter(|_| key.is("analytics") && value.shape() == Shape::Object) {
+            for endpoint in value.get_all("endpoint") {
+                edits.replace(endpoint, Fill::Raw(Cow::Owned(quoted(events))), Priority::Identity);
+            }
+            continue;
+        }
         let fill = match () {
             () if !allowed.replay && key.is("sessionRecording") && value.shape() != Shape::False => "false",
-            () if !allowed.heat_maps && key.is("heatmaps") => "false",
+            () if (!allowed.heat_maps || events.is_some()) && key.is("heatmaps") && value.shape() != Shape::False => {
+                "false"
+            }
             () if !allowed.site_apps && (key.is("siteApps") || key.is("siteAppsJS")) => "[]",
             () => continue,
         };
@@ -134,12 +143,21 @@ mod tests {
     #[test]
     fn recording_and_foreign_code_are_switched_off() {
         let sent = r#"{"sessionRecording":{"endpoint":"/s/"},"heatmaps":true,"siteApps":[{"url":"/site_app/1"}],"autocapture_opt_out":false}"#;
-        let off = restricted(sent, Allowed { replay: false, heat_maps: false, site_apps: false }).unwrap();
+        let off = restricted(sent, Allowed { replay: false, heat_maps: false, site_apps: false }, None).unwrap();
         assert_eq!(off, br#"{"sessionRecording":false,"heatmaps":false,"siteApps":[],"autocapture_opt_out":false}"#);
         let all = Allowed { replay: true, heat_maps: true, site_apps: true };
-        let on = restricted(sent, all).unwrap();
+        let on = restricted(sent, all, None).unwrap();
         assert_eq!(on, sent.as_bytes());
-        assert!(restricted("alert(1)", all).is_none());
+        assert!(restricted("alert(1)", all, None).is_none());
+    }
+
+    #[test]
+    fn on_an_opaque_path_events_are_led_to_theirs_and_heat_maps_are_off() {
+        let sent = r#"{"analytics":{"endpoint":"/i/v0/e/"},"heatmaps":{"on":1},"sessionRecording":{"endpoint":"/s/"},"flags":{}}"#;
+        let all = Allowed { replay: true, heat_maps: true, site_apps: false };
+        let led = restricted(sent, all, Some("/i/../kelimoru/fobaru")).unwrap();
+        let wanted = r#"{"analytics":{"endpoint":"/i/../kelimoru/fobaru"},"heatmaps":false,"sessionRecording":{"endpoint":"/s/"},"flags":{}}"#;
+        assert_eq!(String::from_utf8(led).unwrap(), wanted);
     }
 
     #[test]

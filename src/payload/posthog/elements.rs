@@ -2,8 +2,9 @@
 //! attributes such as `user-acct-88123` or `data-user-id="88123"`, which no session announces when nobody is logged in.
 //!
 //! For events that leave without a person: what links there is taken out. A name is read in its words; an id is a word of
-//! four or more digits (no year), or of eight or more letters with digits in them, behind a word that means a person.
-//! Everything else of a class stays: `btn-primary`, `user-card-2` and `col-1024` are no ids.
+//! four or more digits (no year), or of letters and digits with enough of the latter, somewhere behind a word that means a
+//! person; right behind one, three digits are enough. The rest of a class stays: `btn-primary`, `user-card-2` and `col-1024`
+//! are no ids.
 
 use std::borrow::Cow;
 
@@ -50,7 +51,7 @@ pub fn anonymise(event: Node<'_>, edits: &mut Edits) {
         for (key, value) in node.members() {
             match value.shape() {
                 Shape::Text if key.text().is_some_and(|key| announces(&key)) => {
-                    if value.text().is_some_and(|text| is_id(&text)) {
+                    if value.text().is_some_and(|text| is_id(&text) || is_number(&text)) {
                         edits.replace(value, Fill::Quoted(Cow::Borrowed(MARK)), Priority::Identity);
                     }
                 }
@@ -81,21 +82,25 @@ fn ids(text: &str) -> Vec<(usize, usize)> {
         let name = text.get(start..).unwrap_or_default();
         let name = name.split(|c: char| !joins(c)).next().unwrap_or_default();
         let end = start + name.len();
-        let mut means_person = false;
+        // Whether a person was meant anywhere before, and by what stands right before.
+        let (mut about_person, mut means_person) = (false, false);
         let mut place = start;
         for word in name.split(['-', '_']) {
             let lower = word.to_ascii_lowercase();
-            if means_person && is_id(word) {
+            if about_person && (is_id(word) || (means_person && is_number(word))) {
                 found.push((place, place + word.len()));
             }
-            means_person = PEOPLE.contains(&lower.as_str())
-                || (means_person && (NUMBERS.contains(&lower.as_str()) || word.is_empty() || is_id(word)));
+            let is_person = PEOPLE.contains(&lower.as_str());
+            about_person |= is_person;
+            means_person = is_person || (means_person && (NUMBERS.contains(&lower.as_str()) || word.is_empty()));
             place += word.len() + 1;
         }
         at = end;
         // `data-user-id="88123"`
         let value = text.get(end..).and_then(|rest| rest.strip_prefix("=\"")).filter(|_| means_person);
-        if let Some(value) = value.and_then(|rest| rest.split('"').next()).filter(|value| is_id(value)) {
+        if let Some(value) =
+            value.and_then(|rest| rest.split('"').next()).filter(|value| is_id(value) || is_number(value))
+        {
             found.push((end + 2, end + 2 + value.len()));
             at = end + 2 + value.len();
         }
@@ -123,12 +128,17 @@ fn announces(name: &str) -> bool {
     }
 }
 
-/// Four or more digits that are no year, or eight or more letters and digits with three digits in them.
+/// Three or more digits that are no year.
+fn is_number(word: &str) -> bool {
+    let is_year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+    word.len() >= 3 && !is_year && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Four or more digits that are no year, or letters and digits: five or more with four digits, or eight or more with three.
 fn is_id(word: &str) -> bool {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let plain = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    let is_year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
-    plain && ((digits == word.len() && digits >= 4 && !is_year) || (word.len() >= 8 && digits >= 3))
+    plain && (word.len() >= 4 && is_number(word) || digits >= 4 && word.len() >= 5 || digits >= 3 && word.len() >= 8)
 }
 
 #[cfg(test)]
@@ -161,6 +171,10 @@ mod tests {
             (r#"li.customer_5512001:text="x\ny""#, r#"li.customer_*user_id*:text="x\ny""#),
             (r#"a:attr__data-user-id="88123"nth="3""#, r#"a:attr__data-user-id="*user_id*"nth="3""#),
             (r#"div.member--9f8e7d6c"#, r#"div.member--*user_id*"#),
+            (
+                r#"div.user-mbr-4410.member-K20931.acct-412"#,
+                r#"div.user-mbr-*user_id*.member-*user_id*.acct-*user_id*"#,
+            ),
             (r#"div.user-id-771234.user-card"#, r#"div.user-id-*user_id*.user-card"#),
         ] {
             assert_eq!(taken(chain), wanted);

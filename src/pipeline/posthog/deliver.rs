@@ -51,12 +51,12 @@ pub(in super::super) async fn deliver(
     let said = joins::leaving(said, batch.fates());
     let made = joins::made(&said);
     let (pieces, batch) = batch.depart();
-    let (body, kind, encoding) = if trace.observing {
-        let field = |name| arrived.headers.get(name).cloned();
-        (Pieces::from(arrived.body.clone()), field(CONTENT_TYPE), field(CONTENT_ENCODING))
-    } else if pieces.is_empty() {
+    let (body, kind, encoding) = if pieces.is_empty() {
         let reply = success(endpoint, wire, context.path, &answer::dropped(dropped()));
         return Delivered::here(reply, None);
+    } else if trace.observing {
+        let field = |name| arrived.headers.get(name).cloned();
+        (Pieces::from(arrived.body.clone()), field(CONTENT_TYPE), field(CONTENT_ENCODING))
     } else {
         let length: usize = pieces.iter().map(Bytes::len).sum();
         let json = Some(HeaderValue::from_static("application/json"));
@@ -135,7 +135,7 @@ fn pass<'a>(
             let all = context.upstream.allowed;
             // An answer for one person: who has not agreed is not recorded in vain.
             let allowed = answer::Allowed { replay: all.replay && records, heat_maps: all.heat_maps && records, ..all };
-            text.and_then(|text| answer::restricted(text, allowed))
+            text.and_then(|text| answer::restricted(text, allowed, context.opaque_events().as_deref()))
         }
         Endpoint::V1 if status.is_success() => text.and_then(|text| answer::results(text, dropped, made)),
         _ => None,
