@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::accounts::Accounts;
 use crate::arrived::Arrived;
 use crate::books::Books;
 use crate::client_address::TrustedProxies;
@@ -23,6 +24,7 @@ use crate::config::session::Own;
 use crate::config::upstream::{ConstantRule, EventId, FlagsWithoutConsent, IdentityMode, ReplayRule};
 use crate::consent::{Invalidations, Policy, Revocation, UpstreamLevels};
 use crate::forward;
+use crate::identity::pairs::Pairs;
 use crate::identity::visitor::VisitorCookies;
 use crate::identity::{KeyRing, Pseudonymiser};
 use crate::origin::Pages;
@@ -144,6 +146,10 @@ pub struct Upstream {
     pub conventions: Conventions,
     /// PostHog: who may name accounts.
     pub lane: Lane,
+    /// PostHog: which browsers' ids were seen with which account.
+    pub pairs: Arc<Pairs>,
+    /// PostHog: finds the account of an e-mail address or a handle that a server sends; absent when nobody says where.
+    pub accounts: Option<Accounts>,
     /// The way to the vendor.
     pub client: Arc<forward::Upstream>,
     /// PostHog: the way to scripts and configuration, if it is another.
@@ -159,15 +165,15 @@ pub struct Upstream {
 impl Upstream {
     /// The books of an endpoint.
     #[must_use]
-    pub fn accounts(&self, endpoint: Endpoint<'_>) -> Arc<Books> {
+    pub fn accounts(&self, endpoint: Endpoint) -> Arc<Books> {
         if endpoint == Endpoint::Flags { Arc::clone(&self.questions) } else { Arc::clone(&self.books) }
     }
 
     /// The way to an endpoint.
     #[must_use]
-    pub fn way(&self, endpoint: Endpoint<'_>) -> &Arc<forward::Upstream> {
+    pub fn way(&self, endpoint: Endpoint) -> &Arc<forward::Upstream> {
         let other = match endpoint {
-            Endpoint::Static | Endpoint::Config { .. } | Endpoint::Bundle { .. } => &self.assets,
+            Endpoint::Static | Endpoint::Config { .. } | Endpoint::Bundle => &self.assets,
             Endpoint::Flags | Endpoint::Definitions => &self.flags,
             _ => &None,
         };
@@ -222,14 +228,19 @@ impl Runtime {
 }
 
 impl Runtime {
-    /// Takes over from the runtime before a reload what must not begin anew: quotas that did not change, and who
-    /// was invalidated. The books are the [`crate::sidecar::Sidecar`]'s.
+    /// Takes over from the runtime before a reload what must not begin anew: quotas that did not change, whose
+    /// browser was seen with whom, and who was invalidated. The books are the [`crate::sidecar::Sidecar`]'s.
     pub fn adopt(&mut self, earlier: &Self) {
         self.revocation.adopt(&earlier.revocation);
         for site in &mut self.sites {
-            let before = earlier.sites.iter().find(|before| before.name == site.name);
-            if let Some(before) = before.filter(|before| before.quota_shape == site.quota_shape) {
+            let Some(before) = earlier.sites.iter().find(|before| before.name == site.name) else { continue };
+            if before.quota_shape == site.quota_shape {
                 site.quota = Arc::clone(&before.quota);
+            }
+            for upstream in &mut site.upstreams {
+                if let Some(before) = before.upstreams.iter().find(|before| before.name == upstream.name) {
+                    upstream.pairs = Arc::clone(&before.pairs);
+                }
             }
         }
     }

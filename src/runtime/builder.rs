@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Lane, Site, Upstream};
+use crate::accounts::Accounts;
 use crate::books::Books;
 use crate::clock::UnixMillis;
 use crate::config;
+use crate::config::consent::Allow;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::file::{self, Mode, Vendor};
 use crate::config::upstream::ReplayRule;
@@ -142,7 +144,12 @@ impl Builder<'_> {
         };
         let assets = other(assets_url, faults);
         let flags = other(shape.flags_url.clone(), faults);
+        let may_record = site.consent.purposes.replay.allow != Allow::Never;
         let lane = Lane::build(&shape.trusted, base, &at.key("trusted"), faults);
+        let accounts = match &shape.trusted.lookup {
+            Some(lookup) => Accounts::build(lookup, base, &at.key("trusted").key("lookup"), faults).map(Some),
+            None => Some(None),
+        };
         Some(Upstream {
             name,
             vendor: shape.vendor,
@@ -167,11 +174,14 @@ impl Builder<'_> {
             groups: shape.trusted.groups,
             event_ids: shape.event_ids.clone(),
             allowed: Allowed {
-                replay: shape.replay != ReplayRule::Block,
+                replay: shape.replay != ReplayRule::Block && may_record,
+                heat_maps: may_record,
                 site_apps: shape.allow.iter().any(|word| word == Optional::SiteApp.word()),
             },
             conventions: Conventions { rename: shape.rename_events.clone(), snake_case: shape.snake_case_events },
             lane: lane?,
+            pairs: Arc::default(),
+            accounts: accounts?,
             client: Arc::new(client?),
             assets: assets?.map(Arc::new),
             flags: flags?.map(Arc::new),

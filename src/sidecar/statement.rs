@@ -18,6 +18,8 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use super::Sidecar;
+use crate::config::file::Vendor;
+use crate::config::upstream::ReplayRule;
 use crate::consent::{self, Class, Decision, OBJECTION_COOKIE, Purpose, Signals, Verdict};
 use crate::cookies::Cookies;
 use crate::level::Level;
@@ -147,15 +149,30 @@ impl Sidecar {
 
 /// The statement for programs.
 fn document(site: &Site) -> Value {
+    let may_record = site.consent.allowance(Purpose::Replay) != "never";
     let recipient = |upstream: &crate::runtime::Upstream| {
         let levels = site.consent.fate(&upstream.levels).map(|fate| (fate.row.title(), json!(fate.level.word())));
-        json!({
+        let mut recipient = json!({
             "name": upstream.name,
             "vendor": upstream.vendor.word(),
             "levels": Value::Object(levels.into_iter().map(|(row, level)| (row.to_owned(), level)).collect()),
             "pseudonym": upstream.pseudonymiser.is_some() && site.session.is_some(),
             "further_properties": upstream.traits.iter().map(|one| one.property.as_str()).collect::<Vec<_>>(),
-        })
+        });
+        if let (Vendor::Posthog, Some(recipient)) = (upstream.vendor, recipient.as_object_mut()) {
+            let recordings = match upstream.replay {
+                ReplayRule::Scrub if may_record => "scrubbed",
+                ReplayRule::Pass if may_record => "as_recorded",
+                _ => "none",
+            };
+            recipient.insert("recordings".into(), recordings.into());
+            recipient.insert("heat_maps".into(), if may_record { "scrubbed" } else { "none" }.into());
+            if upstream.lane.is_open() {
+                let found = if upstream.accounts.is_some() { "looked_up" } else { "hmac_as_they_stand" };
+                recipient.insert("addresses_and_handles_of_servers".into(), found.into());
+            }
+        }
+        recipient
     };
     let sources = site.consent.described().map(|(kind, class)| {
         let speaks_for = if class == Class::Device { "browser" } else { "account" };
