@@ -36,7 +36,7 @@ export const UNASKED = {
 };
 
 /** Events that a page sends on a visit, besides its pageview. */
-const NAMES = ['Opened', 'Paid', 'Shared'];
+const NAMES = Array.from({ length: 9 }, (_, index) => `Step ${index + 1}`);
 
 /** The events of a visit that the vendor has: by the mark in the page's address or in their own name. */
 export async function arrived(world, mark) {
@@ -44,6 +44,9 @@ export async function arrived(world, mark) {
   const address = (event) => event.url ?? event.properties?.$current_url ?? '';
   return events.filter((event) => address(event).includes(`/${mark}`) || event.name.endsWith(mark));
 }
+
+/** How many events of a visit are counted: the pageview and the page's own. */
+export const COUNTED = NAMES.length + 1;
 
 /** Somebody who agreed opens a page, does something, and leaves. Answers the names of the events that arrived. */
 export async function visit(world, { vendor, client, mark, setup }) {
