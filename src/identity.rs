@@ -10,6 +10,7 @@
 //! none that lets the raw id through: an unkeyed hash of an account id can be found by trying all ids.
 
 pub mod attribution;
+pub mod pairs;
 pub mod visitor;
 
 use base64::Engine as _;

@@ -38,6 +38,10 @@ pub struct Metrics {
     pub consent: ByFourWords,
     /// Values removed, by kind.
     pub scrubbed: ByWord,
+    /// Events that we added to those of pages, by name: none of the events received.
+    pub events_made: ByWord,
+    /// Look-ups of the account behind an e-mail address or a handle, by result.
+    pub account_lookups: ByWord,
     /// Properties of the page left out because the vendor takes 30 at most.
     pub properties_dropped: Counter,
     /// Sites for which the vendor said that it discarded the event.
@@ -107,6 +111,12 @@ impl Metrics {
             self.consent.clone(),
         );
         registry.register("scrubbed_values", "Values removed from events, by kind", self.scrubbed.clone());
+        registry.register("events_made", "Events added to those of pages, by name", self.events_made.clone());
+        registry.register(
+            "account_lookups",
+            "Look-ups of the account behind a server's e-mail address or handle, by result",
+            self.account_lookups.clone(),
+        );
         registry.register(
             "properties_dropped",
             "Properties left out for the vendor's limit",

@@ -1,4 +1,5 @@
-//! What `bauta check --online` tries: every session store, endpoint, key set, back end of consent and vendor is asked once.
+//! What `bauta check --online` tries: every session store, endpoint, key set, back end of consent, account look-up and vendor is
+//! asked once.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::meaning;
 use super::out::Paint;
+use crate::accounts::Accounts;
 use crate::backend::{Access, Http, Request, Trouble};
 use crate::config::Loaded;
 use crate::config::consent::Source;
@@ -88,6 +90,14 @@ async fn all(loaded: &Loaded) -> Vec<Try> {
             let access = Access { url: &upstream.url, password: None, ca_file: ca_file.as_deref(), base: &loaded.base };
             let place = at.key("upstream").index(number).to_string();
             tries.push(Try { place, url: upstream.url.clone(), problem: reach(&access).await.err() });
+            if let Some(lookup) = &upstream.trusted.lookup {
+                let at = at.key("upstream").index(number).key("trusted").key("lookup");
+                // It was built without a fault a moment ago.
+                if let Some(accounts) = Accounts::build(lookup, &loaded.base, &at, &mut Faults::default()) {
+                    let problem = accounts.probe(tokio::time::Instant::now() + PATIENCE).await.err();
+                    tries.push(Try { place: at.to_string(), url: lookup.url.clone(), problem });
+                }
+            }
         }
     }
     tries

@@ -14,7 +14,7 @@ use crate::person::AppUserId;
 use crate::server::Body;
 use crate::server::admin::{Access, Action, Answer, Asked};
 use crate::server::body::whole;
-use crate::sidecar::Sidecar;
+use crate::sidecar::{Sidecar, agreed};
 use crate::snippet::{self, Client};
 use crate::store::{Change, Choice, Record};
 
@@ -178,7 +178,8 @@ impl Action for Snippet {
             }
             // The application asks on the visitor's behalf: nobody's address is known.
             let nobody = ClientAddress { ip: None, untrusted_forwarder: None };
-            let agreed = upstream.page.has_aliases() && self.0.agreed(&runtime, index, nobody, (&headers, None)).await;
+            let agreed =
+                upstream.page.has_aliases() && agreed(&runtime, index, nobody, (&headers, None), self.0.now()).await;
             if !agreed && wanted.otherwise == Otherwise::Nothing {
                 return json(StatusCode::OK, &serde_json::json!({ "aliased": false, "code": "", "policy": "" }));
             }

@@ -3,7 +3,8 @@
 //!
 //! Promise: the page shows a browser its own verdict and lets it **lower** that, never raise it. An objection is kept in
 //! a cookie of the browser and, for somebody who is logged in where the site has a store, in the store. It is taken from
-//! the page's own origin alone; the page cannot be framed and needs no script. Nothing on either names an account.
+//! the page's own origin alone; the page cannot be framed and needs no script. Nothing on either names an account, and
+//! neither shows an opaque path to anybody: they say whether there are any, and whether this session gets them.
 
 mod page;
 
@@ -17,7 +18,9 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use super::Sidecar;
-use crate::consent::{self, Class, Decision, OBJECTION_COOKIE, Purpose};
+use crate::config::file::Vendor;
+use crate::config::upstream::ReplayRule;
+use crate::consent::{self, Class, Decision, OBJECTION_COOKIE, Purpose, Signals, Verdict};
 use crate::cookies::Cookies;
 use crate::level::Level;
 use crate::person::Person;
@@ -111,6 +114,10 @@ impl Sidecar {
                 logged_in: person.is_some(),
                 recorded: runtime.revocation.keeps_records(),
                 observing: site.observes(self.now()),
+                opaque: site.upstreams.iter().any(|upstream| upstream.page.has_aliases()).then(|| {
+                    let signals = Signals::read(&head.headers);
+                    decision.verdict == Verdict::Granted && !signals.gpc && !signals.dnt
+                }),
                 notice: head.uri.query(),
             };
             Reply::with(StatusCode::OK, "text/html; charset=utf-8", page::html(&seen).into())
@@ -142,15 +149,30 @@ impl Sidecar {
 
 /// The statement for programs.
 fn document(site: &Site) -> Value {
+    let may_record = site.consent.allowance(Purpose::Replay) != "never";
     let recipient = |upstream: &crate::runtime::Upstream| {
         let levels = site.consent.fate(&upstream.levels).map(|fate| (fate.row.title(), json!(fate.level.word())));
-        json!({
+        let mut recipient = json!({
             "name": upstream.name,
             "vendor": upstream.vendor.word(),
             "levels": Value::Object(levels.into_iter().map(|(row, level)| (row.to_owned(), level)).collect()),
             "pseudonym": upstream.pseudonymiser.is_some() && site.session.is_some(),
             "further_properties": upstream.traits.iter().map(|one| one.property.as_str()).collect::<Vec<_>>(),
-        })
+        });
+        if let (Vendor::Posthog, Some(recipient)) = (upstream.vendor, recipient.as_object_mut()) {
+            let recordings = match upstream.replay {
+                ReplayRule::Scrub if may_record => "scrubbed",
+                ReplayRule::Pass if may_record => "as_recorded",
+                _ => "none",
+            };
+            recipient.insert("recordings".into(), recordings.into());
+            recipient.insert("heat_maps".into(), if may_record { "scrubbed" } else { "none" }.into());
+            if upstream.lane.is_open() {
+                let found = if upstream.accounts.is_some() { "looked_up" } else { "hmac_as_they_stand" };
+                recipient.insert("addresses_and_handles_of_servers".into(), found.into());
+            }
+        }
+        recipient
     };
     let sources = site.consent.described().map(|(kind, class)| {
         let speaks_for = if class == Class::Device { "browser" } else { "account" };
@@ -164,6 +186,12 @@ fn document(site: &Site) -> Value {
         "consent_sources": sources.collect::<Vec<_>>(),
         "purposes": Value::Object(purposes.into_iter().collect()),
         "browser_id": site.visitor.is_some(),
+        "opaque_paths": {
+            "used": site.upstreams.iter().any(|upstream| upstream.page.has_aliases()),
+            "for": "sessions with a recorded grant, asked again at every request",
+            "refused_by": ["Sec-GPC: 1", "DNT: 1"],
+            "never_for": ["recordings", "heat maps"],
+        },
         "another_legal_basis": site.consent.legal_basis(),
         "levels": {
             "off": "nothing leaves",

@@ -1,4 +1,4 @@
-//! Consent in the application's own back ends: PostgreSQL, MariaDB, Redis and HTTP over real connections.
+//! Consent, and accounts behind addresses, in the application's own back ends: PostgreSQL, MariaDB, Redis and HTTP over real connections.
 //!
 //! The real binary between real sockets; the databases run where `BAUTA_TEST_SERVICES` is set, as in `make test`. Every
 //! person's session is an old JWT that says yes, as another device would still hold it: only the back end knows better.
@@ -13,6 +13,7 @@
     reason = "a test that panics fails, which is what it is for"
 )]
 
+mod accounts;
 mod failures;
 mod flight;
 mod servers;
