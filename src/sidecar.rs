@@ -27,7 +27,7 @@ use crate::payload::body::Parser;
 use crate::payload::posthog::endpoint::{Endpoint, Methods, Optional};
 use crate::payload::posthog::flags;
 use crate::payload::posthog::query::Query;
-use crate::pipeline::{Context, Naming};
+use crate::pipeline::{Context, Naming, Target};
 use crate::quota::Keyer;
 use crate::reply::Reply;
 use crate::route::{Place, Refusal, Route};
@@ -132,11 +132,17 @@ impl Sidecar {
         self.clock.now()
     }
 
-    fn context<'a>(&'a self, runtime: &'a Runtime, place: Place, path: &'a str, naming: Naming) -> Option<Context<'a>> {
+    fn context<'a>(
+        &'a self,
+        runtime: &'a Runtime,
+        place: Place,
+        (to, path): (Target, &'a str),
+        naming: Naming,
+    ) -> Option<Context<'a>> {
         let site = runtime.sites.get(place.site)?;
         let upstream = site.upstreams.get(place.upstream)?;
         let (keyer, room) = (&self.keyer, &self.room);
-        Some(Context { runtime, site, upstream, keyer, now: self.clock.now(), path, naming, room })
+        Some(Context { runtime, site, upstream, keyer, now: self.clock.now(), to, path, naming, room })
     }
 
     async fn answer(&self, request: Request<Incoming>, from: Arrival) -> Reply {
@@ -159,17 +165,19 @@ impl Sidecar {
             Err(refusal) => return self.refuse(refusal),
         };
         match route {
-            Route::Event(place) => match self.context(runtime, place, PLAUSIBLE_EVENT, naming) {
+            Route::Event(place) => match self.context(runtime, place, (Target::Plausible, PLAUSIBLE_EVENT), naming) {
                 Some(context) => {
                     let parser = Parser::of(request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes));
                     self.event(&context, &Reader::Plausible(parser), authority, request, from).await
                 }
                 None => Reply::not_found(),
             },
-            Route::Posthog(place, path) => match self.context(runtime, place, &path, naming) {
-                Some(context) => self.posthog(&context, authority, request, from).await,
-                None => Reply::not_found(),
-            },
+            Route::Posthog(place, endpoint, path) => {
+                match self.context(runtime, place, (Target::Posthog(endpoint), &path), naming) {
+                    Some(context) => self.posthog(&context, endpoint, authority, request, from).await,
+                    None => Reply::not_found(),
+                }
+            }
             Route::Preflight(place) => match runtime.sites.get(place.site) {
                 Some(site) => Reply {
                     status: StatusCode::NO_CONTENT,
@@ -179,7 +187,7 @@ impl Sidecar {
                 None => Reply::not_found(),
             },
             Route::Script(place, path) => self.script(runtime, place, &path, &request).await,
-            Route::Statement(place, part) => self.statement(runtime, place, part, request).await,
+            Route::Statement(place, part) => self.statement(runtime, place, part, request, from).await,
         }
     }
 
@@ -198,11 +206,11 @@ impl Sidecar {
     async fn posthog(
         &self,
         context: &Context<'_>,
+        endpoint: Endpoint,
         authority: String,
         request: Request<Incoming>,
         from: Arrival,
     ) -> Reply {
-        let Some(endpoint) = Endpoint::of(context.path) else { return Reply::not_found() };
         // The support widget reads with GET and writes with POST.
         let is_question = endpoint == Endpoint::Optional(Optional::Conversations) && request.method() != Method::POST;
         let has_data = request.uri().query().is_some_and(|query| query.contains("data="));
@@ -232,9 +240,10 @@ impl Sidecar {
 
     /// A vendor's script, from the cache.
     async fn script(&self, runtime: &Runtime, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
-        let Some(context) = self.context(runtime, place, path, Naming::Vendors) else { return Reply::not_found() };
+        let upstream = runtime.sites.get(place.site).and_then(|site| site.upstreams.get(place.upstream));
+        let Some(upstream) = upstream else { return Reply::not_found() };
         let query = request.uri().query();
-        self.cached(&context.upstream.client, path, query, request.headers()).await.headers(cors::asset())
+        self.cached(&upstream.client, path, query, request.headers()).await.headers(cors::asset())
     }
 
     /// A file of a vendor from the cache, fetched in our own name. Nothing of the visitor's request leaves but a plain `v`.

@@ -12,16 +12,17 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use hyper::body::Incoming;
 
 use super::Sidecar;
+use crate::client_address::ClientAddress;
 use crate::clock::UnixMillis;
 use crate::config::upstream::Vendor;
-use crate::consent::{Asked, Signals, Verdict};
+use crate::consent::{Signals, Verdict};
 use crate::cookies::Cookies;
 use crate::outcome::Outcome;
 use crate::payload::posthog::answer;
 use crate::pipeline::Naming;
 use crate::reply::Reply;
 use crate::route::Place;
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, Visit};
 use crate::server::Arrival;
 use crate::telemetry::count;
 
@@ -29,24 +30,20 @@ use crate::telemetry::count;
 const MOST: usize = 1 << 20;
 
 /// Whether the session of these header fields has agreed, by a recorded grant, and no signal speaks against it.
-pub async fn agreed(runtime: &Runtime, site: usize, headers: &HeaderMap, query: Option<&str>, now: UnixMillis) -> bool {
+/// `client` pays for look-ups.
+pub async fn agreed(
+    runtime: &Runtime,
+    site: usize,
+    client: ClientAddress,
+    (headers, query): (&HeaderMap, Option<&str>),
+    now: UnixMillis,
+) -> bool {
     let signals = Signals::read(headers);
     let Some(site) = runtime.sites.get(site).filter(|_| !signals.gpc && !signals.dnt) else { return false };
     let cookies = Cookies::parse(headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));
-    let person = match &site.session {
-        Some(reader) => reader.read(&cookies, now, runtime.lookup).await.ok(),
-        None => None,
-    };
-    let asked = Asked {
-        person: person.as_ref(),
-        realm: &site.realm,
-        cookies: &cookies,
-        headers,
-        query: query.unwrap_or_default(),
-        now,
-        deadline: runtime.lookup,
-    };
-    site.consent.decide(&asked).await.verdict == Verdict::Granted
+    let visit = Visit::new(runtime, client, (&cookies, headers, query), now);
+    let person = site.person(&visit).await.ok();
+    site.decide(&visit, person.as_ref()).await.verdict == Verdict::Granted
 }
 
 impl Sidecar {
@@ -61,7 +58,9 @@ impl Sidecar {
     ) -> Reply {
         // A preflight carries no cookie and takes nothing.
         let asks = *request.method() != Method::OPTIONS;
-        if asks && !agreed(runtime, place.site, request.headers(), request.uri().query(), self.now()).await {
+        let client = runtime.trusted.resolve(from.peer, request.headers());
+        let about = (request.headers(), request.uri().query());
+        if asks && !agreed(runtime, place.site, client, about, self.now()).await {
             count(&self.metrics.aliases, "result", "refused");
             return self.unasked(runtime, place, request).await;
         }
