@@ -31,6 +31,7 @@ mod services;
 mod stores;
 #[path = "../support/mod.rs"]
 mod support;
+mod tables;
 mod translate;
 
 use std::io::Write as _;

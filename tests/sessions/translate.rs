@@ -9,7 +9,7 @@ use bauta::session::resolve::{Connector, Memory};
 use serde_json::Value as Json;
 
 use crate::data::Place;
-use crate::services::sql::is_framework_table;
+use crate::tables::is_framework_table;
 
 /// Where the stores are; without an address they are the ones inside the process. Each store with its password.
 #[derive(Default)]

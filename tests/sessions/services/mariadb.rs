@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
-use super::sql::{hex, inserts, table};
+use super::sql::{hex, inserts};
 use super::{Service, folder, free_port, program, unprivileged, wait};
 use crate::data::Line;
+use crate::tables::table;
 
 /// A server of its own, with a database for each framework and a user that can only read.
 pub(crate) struct Mariadb {

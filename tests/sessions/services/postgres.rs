@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Error};
 
-use super::sql::{hex, inserts, table};
+use super::sql::{hex, inserts};
 use super::{Service, folder, free_port, program, unprivileged, wait};
 use crate::data::Line;
+use crate::tables::table;
 
 /// A server of its own, with a database for each framework.
 pub(crate) struct Postgres {
