@@ -124,11 +124,16 @@ fn check_online_asks_everything_once_and_says_what_has_no_answer() {
 fn every_preset_stands_on_a_page_of_the_guide() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide");
     let pages = std::fs::read_dir(folder).expect("the guide").flatten().map(|entry| entry.path());
-    let pages = pages.filter(|path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"sessions-")));
+    let pages =
+        pages.filter(|path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"sessions-")));
     let pages: Vec<String> = pages.map(|path| std::fs::read_to_string(path).expect("a page")).collect();
     assert_eq!(pages.len(), 7, "a page for each family");
     for page in &pages {
-        assert!(page.contains("**Where the ") && page.contains("**Prefer instead.**") && page.contains("**What the end means.**"));
+        assert!(
+            page.contains("**Where the ")
+                && page.contains("**Prefer instead.**")
+                && page.contains("**What the end means.**")
+        );
     }
     let listed = bauta(Path::new("."), &["session", "presets", "--json"], "");
     let presets: Vec<serde_json::Value> = serde_json::from_str(out(&listed)).expect("JSON");

@@ -24,7 +24,8 @@ const NOW: UnixMillis = UnixMillis(1_795_190_000_000);
 /// The certificate of `localhost`, where a database that runs as nobody may read its key.
 fn certificate() -> (Authority, PathBuf, PathBuf) {
     let authority = Authority::new(&["localhost"]);
-    let open = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+    let open =
+        |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
     open(authority.folder.path(), 0o755);
     open(&authority.key, 0o600);
     if services::is_root() {
@@ -39,18 +40,26 @@ fn ask(preset: &str, url: &str, password: &str, authorities: &Path) -> (Result<S
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("password"), password).expect("a file");
     let ca_file = authorities.display();
-    let text = format!("{preset}\nstore = {{ url = \"{url}\", password = {{ file = \"password\" }}, ca_file = \"{ca_file}\" }}");
+    let text = format!(
+        "{preset}\nstore = {{ url = \"{url}\", password = {{ file = \"password\" }}, ca_file = \"{ca_file}\" }}"
+    );
     let session: Session = toml::from_str(&text).expect("a session");
     let mut faults = Faults::default();
     let reader = Reader::build(&session, folder.path(), &KeyPath::root(), &mut faults);
-    let reader = reader.unwrap_or_else(|| panic!("{:?}", faults.iter().map(|fault| &fault.problem).collect::<Vec<_>>()));
+    let reader =
+        reader.unwrap_or_else(|| panic!("{:?}", faults.iter().map(|fault| &fault.problem).collect::<Vec<_>>()));
     let found = read(&runtime(), &reader, HEADER, NOW);
     (found, reader.lookup_failures().find(|(_, count)| *count > 0).map(|(cause, _)| cause))
 }
 
 /// The right authority at the right name reads the session; another authority, another name and no TLS do not. `url` makes
 /// an address of a host and of whether TLS is used.
-fn only_the_named_server_is_believed(preset: &str, password: &str, own: &Authority, url: impl Fn(&str, bool) -> String) {
+fn only_the_named_server_is_believed(
+    preset: &str,
+    password: &str,
+    own: &Authority,
+    url: impl Fn(&str, bool) -> String,
+) {
     let stranger = Authority::new(&["localhost"]);
     let here = url("localhost", true);
     assert_eq!(ask(preset, &here, password, &own.ca), (Ok("7".to_owned()), None), "{here}");
