@@ -207,6 +207,6 @@ fn patterns_are_bounded_in_number_and_size() {
 fn a_mark_announces_nothing_to_a_second_scrub() {
     let seen = page(&Scrub::default(), "https://a.example/?q=H-----E 0bCI6Im5vcmFAbWFpbC55 3 841 clasleGFtcGsD3xlIn0=");
     assert_eq!(seen, "https://a.example/?q=H-----E *token* 3 841 clasleGFtcGsD3xlIn0=");
-    let note = props(&Scrub::default(), r#"{"note":"**Password:** hunter2x9"}"#);
+    let note = props(&Scrub::default(), r#"{"note":"*note* Password: hunter2x9"}"#);
     assert!(!note.contains("hunter2x9"), "{note}");
 }
