@@ -67,6 +67,25 @@ fn detect_finds_the_preset_and_what_it_prints_reads_the_cookie() {
 }
 
 #[test]
+fn detect_goes_by_the_frameworks_own_cookie_name_where_several_sign_alike() {
+    let wanted = |line: &Line| {
+        line.framework == "express-session+connect-redis"
+            && line.config["cookie"] == "connect.sid"
+            && line.expect["user_id"].is_string()
+    };
+    let line = lines().into_iter().find(wanted).expect("a good cookie of express-session");
+    let folder = tempfile::tempdir().expect("a folder");
+    let secrets = line.config["secrets"].as_array().expect("secrets");
+    let secret = secrets.last().and_then(serde_json::Value::as_str).expect("a secret");
+    std::fs::write(folder.path().join("session.key"), secret).expect("a file");
+    let found = bauta(folder.path(), &["session", "detect", "--secret-file", "session.key"], &line.header);
+    let table: toml::Table = toml::from_str(out(&found)).expect("TOML");
+    let preset = table["site"]["session"]["preset"].as_str().expect("a preset");
+    assert!(preset.starts_with("express-session-"), "{preset} takes the session's id for the account's");
+    assert!(err(&found).contains("add store = "), "{}", err(&found));
+}
+
+#[test]
 fn a_cookie_that_no_key_fits_is_refused_with_the_reason_and_without_its_contents() {
     let (folder, line) = example();
     std::fs::write(folder.path().join("other.key"), "another key of 16").expect("a file");
