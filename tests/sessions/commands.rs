@@ -83,6 +83,12 @@ fn detect_goes_by_the_frameworks_own_cookie_name_where_several_sign_alike() {
     let preset = table["site"]["session"]["preset"].as_str().expect("a preset");
     assert!(preset.starts_with("express-session-"), "{preset} takes the session's id for the account's");
     assert!(err(&found).contains("add store = "), "{}", err(&found));
+    std::fs::write(folder.path().join("cookie.txt"), &line.header).expect("a file");
+    let arguments =
+        ["init", "--yes", "--domain", "shop.example", "--session-cookie", "cookie.txt", "--secret-file", "session.key"];
+    let made = bauta(folder.path(), &arguments, "");
+    assert!(!made.status.success() && !folder.path().join("bauta.toml").exists());
+    assert!(err(&made).contains("needs more than a secret"), "{}", err(&made));
 }
 
 #[test]
