@@ -19,6 +19,8 @@ mod fields;
 mod plant;
 #[path = "scrubbing/score.rs"]
 mod score;
+#[path = "scrubbing/vendors.rs"]
+mod vendors;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -31,6 +33,7 @@ use bauta::scrub::{OwnTerms, Profile, Report, Scrubber};
 use plant::{Dice, PLACES};
 use score::{Hay, Line, is_kept};
 use serde_json::Value;
+use vendors::Judges;
 
 /// Writes a line that the test harness does not swallow.
 fn say(line: &str) {
@@ -75,12 +78,14 @@ fn the_corpus_keeps_to_the_bars() {
     // Planted and leaked by tier; kept and lost by class.
     let mut tiers: BTreeMap<String, (u32, u32)> = BTreeMap::new();
     let mut classes: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+    let mut judges = Judges::start();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let line: Line = serde_json::from_str(line).unwrap();
         let body = line.body.to_string();
         let out = scrub(&body, &line.upstream);
         assert!(out.len() <= body.len(), "{}: grew", line.id);
         assert_eq!(scrub(&out, &line.upstream), out, "{}: a second scrub changed something", line.id);
+        judges.compare(&line.upstream, &body, &out);
         let after: Value = serde_json::from_str(&out).unwrap_or_else(|problem| panic!("{}: {problem}", line.id));
         let hay = Hay::of(&after);
         let mut leaks = false;
@@ -117,6 +122,11 @@ fn the_corpus_keeps_to_the_bars() {
         100.0 * rate(kept),
     ));
     let (leak, shape, event, over) = if own_data { (0.005, 0.001, 0.01, 0.001) } else { (0.03, 0.03, 0.10, 0.005) };
+    say(&format!(
+        "scrubbing: {} of {events} events were taken by the stand-in vendors, before and after",
+        judges.taken
+    ));
+    assert!(judges.taken * 10 >= events * 9, "the stand-ins refuse the corpus itself");
     assert_eq!(protocol, 0, "{classes:?}");
     assert!(rate(both) <= leak && rate(a) <= shape, "{tiers:?}");
     assert!(rate((events, leaking)) <= event, "{leaking} of {events}");
@@ -133,6 +143,7 @@ fn a_planted_value_survives_in_no_form() {
     let values = plant::values();
     let mut dice = Dice::new(0x5EED);
     let count = planted();
+    let mut judges = Judges::start();
     for round in 0..count {
         let value = dice.one_of(&values);
         let place = dice.one_of(&PLACES);
@@ -142,8 +153,10 @@ fn a_planted_value_survives_in_no_form() {
         assert!(!Hay::of(&after).shows(&value.span()), "round {round}: {} in {place:?}\n{body}\n{out}", value.kind);
         assert!(out.len() <= body.len(), "grew: {body}\n{out}");
         assert_eq!(scrub(&out, upstream), out, "a second scrub changed something: {body}");
+        judges.compare(upstream, &body, &out);
     }
-    say(&format!("scrubbing: {count} planted values, 0 survived"));
+    assert!(judges.taken * 10 >= count * 9, "the stand-ins took {} of {count}", judges.taken);
+    say(&format!("scrubbing: {count} planted values, 0 survived, {} events were taken by the stand-ins", judges.taken));
 }
 
 #[test]

@@ -37,6 +37,11 @@ impl Aliases {
             .flat_map(|(root, words)| words.iter().map(move |(path, word)| (path_of(root, word, path), path.as_str())))
     }
 
+    /// The first parts in force, the current one first.
+    pub fn roots(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.root.as_str()).chain(self.previous.iter().map(|earlier| earlier.root.as_str()))
+    }
+
     /// What `analytics.endpoint` of PostHog's configuration says so that a page's events take their alias. Clients put it
     /// behind their `api_host`, which ends in our prefix, so it climbs out of that; browsers resolve the dots before they
     /// send (URL standard, section 4.4). It begins with `/i/`, by which newer clients know an endpoint for events.

@@ -41,7 +41,7 @@ use crate::payload::document::Document;
 use crate::payload::edit::Edits;
 
 /// The engine under one site's policy. `Default` is the recommendation.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Scrubber {
     policy: Policy,
     /// The report lists findings one by one.
@@ -75,10 +75,22 @@ impl Scrubbed {
     }
 }
 
+impl Default for Scrubber {
+    fn default() -> Self {
+        Self::with_policy(Policy::default())
+    }
+}
+
 impl Scrubber {
+    /// Makes the tables now, so that no event waits for them.
+    fn with_policy(policy: Policy) -> Self {
+        keys::prepare();
+        Self { policy, lists: false }
+    }
+
     /// Reads the policy of a site. Faults are named at their keys; the engine is usable in any case.
     pub fn build(shape: &Scrub, at: &KeyPath, faults: &mut Faults) -> Self {
-        Self { policy: Policy::build(shape, at, faults), lists: false }
+        Self::with_policy(Policy::build(shape, at, faults))
     }
 
     /// The engine with the key of its hashes (`hash = [...]`): at least 32 random bytes, of this site alone. Without one,

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { UNASKED, WORLDS, assertOpaque, visit, visitUnasked } from './support/visits.js';
+import { COUNTED, UNASKED, WORLDS, assertOpaque, visit, visitUnasked } from './support/visits.js';
 import { startWorld } from './support/world.js';
 
 for (const { name, vendor, options, clients } of WORLDS) {
@@ -18,7 +18,7 @@ for (const { name, vendor, options, clients } of WORLDS) {
     for (const client of clients) {
       test(`who agreed sends everything over them (${client})`, async () => {
         const { events, requests } = await visit(world, { vendor, client, mark: `agreed-${client}` });
-        assert.equal(events.length, 4, events.join());
+        assert.equal(events.length, COUNTED, events.join());
         assertOpaque(requests, world.names);
       });
 

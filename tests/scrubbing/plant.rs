@@ -195,7 +195,7 @@ impl Place {
         let page = |u: String| (json!({ "n": "pageview", "u": u, "d": "example.org" }).to_string(), "plausible");
         let properties = |own: serde_json::Value| {
             (
-                json!({ "event": "x", "properties": own, "distinct_id": "019c2fa6-f01c-7b90-9521-a653ba6874c9" })
+                json!({ "event": "x", "properties": own, "distinct_id": "019c2fa6-f01c-7b90-9521-a653ba6874c9", "api_key": "phc_xSFaTDwXBibZUvSPNuSJAQor3SJc6vuEP2g6PK5vrpB" })
                     .to_string(),
                 "posthog",
             )

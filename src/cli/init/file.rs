@@ -259,11 +259,13 @@ impl Answers {
              vendor = {}\n\
              url = {}\n\
              {}\
-             # Opaque paths of this install alone, for people who agreed (docs/guide/first-party.md).\n\
+             # Opaque paths of this install alone, for people who agreed (docs/guide/first-party.md). The web server leads\n\
+             # /{}/ to bauta, too: `bauta render nginx` writes it.\n\
              aliases = {}\n",
             text(self.vendor.word()),
             text(&self.url),
             self.place(),
+            self.aliases.root,
             super::super::words::line(&self.aliases),
         );
         out

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::quiet_tongues::MORE_QUIET;
 use super::tongues::MORE;
-use super::{Sense, flag, ids::IDS, kinds::KINDS, quiet::QUIET};
+use super::{Sense, flag, ids::IDS, kinds::KINDS, quiet::QUIET, stems::STEMS};
 
 /// A power of two, more than twice the number of words: look-ups of unknown words end at the first or second place.
 const PLACES: usize = 8192;
@@ -19,27 +19,68 @@ pub(super) fn sense(word: &str) -> Option<Sense> {
 /// What the longest known word at the end of this one means, if it is marked as counting there.
 pub(super) fn tail(word: &str) -> Option<Sense> {
     // Shorter tails than five letters are endings of too many words.
-    (2..word.len().saturating_sub(4))
+    let end = word.as_bytes().get(word.len().checked_sub(TAIL)?..)?;
+    if !LEXICON.tails.has(end) {
+        return None;
+    }
+    (2..=word.len() - TAIL)
         .filter_map(|cut| word.get(cut..))
         .find_map(|rest| sense(rest).filter(|own| own.flags & flag::TAIL != 0))
 }
 
 /// What the longest known word at the beginning of this one means, if it is marked as counting there.
 pub(super) fn head(word: &str) -> Option<Sense> {
-    (6..word.len().min(24))
+    if !LEXICON.heads.has(word.as_bytes().get(..HEAD)?) {
+        return None;
+    }
+    (HEAD..word.len().min(30))
         .rev()
         .filter_map(|cut| word.get(..cut))
         .find_map(|start| sense(start).filter(|own| own.flags & flag::HEAD != 0))
 }
 
+/// The shortest tail and the shortest stem, in bytes.
+const TAIL: usize = 5;
+const HEAD: usize = 4;
+
+/// The ends of all tails, or the beginnings of all stems: most words share none, and need no further look-up.
+struct Filter([u64; 64]);
+
+impl Filter {
+    fn bit(bytes: &[u8]) -> (usize, u64) {
+        let hash = bytes.iter().fold(0_usize, |hash, own| hash.wrapping_mul(31).wrapping_add(usize::from(*own)));
+        (hash / 64 % 64, 1 << (hash % 64))
+    }
+
+    fn add(&mut self, bytes: Option<&[u8]>) {
+        let Some(bytes) = bytes else { return };
+        let (place, bit) = Self::bit(bytes);
+        if let Some(slot) = self.0.get_mut(place) {
+            *slot |= bit;
+        }
+    }
+
+    fn has(&self, bytes: &[u8]) -> bool {
+        let (place, bit) = Self::bit(bytes);
+        self.0.get(place).is_some_and(|slot| slot & bit != 0)
+    }
+}
+
+/// Makes the table, so that no event waits for it.
+pub(super) fn prepare() {
+    LazyLock::force(&LEXICON);
+}
+
 struct Lexicon {
     places: Vec<Option<(&'static str, Sense)>>,
+    tails: Filter,
+    heads: Filter,
 }
 
 impl Lexicon {
     fn build() -> Self {
-        let mut own = Self { places: vec![None; PLACES] };
-        for (kind, list) in KINDS.iter().chain(IDS).chain(MORE) {
+        let mut own = Self { places: vec![None; PLACES], tails: Filter([0; 64]), heads: Filter([0; 64]) };
+        for (kind, list) in KINDS.iter().chain(IDS).chain(MORE).chain(STEMS) {
             for word in list.split_ascii_whitespace() {
                 let marks = word.len() - word.trim_start_matches(['+', '~', '=', '^']).len();
                 let (marks, word) = word.split_at_checked(marks).unwrap_or(("", word));
@@ -52,6 +93,12 @@ impl Lexicon {
                             _ => flag::SOLO,
                         }
                 });
+                if flags & flag::TAIL != 0 {
+                    own.tails.add(word.len().checked_sub(TAIL).and_then(|from| word.as_bytes().get(from..)));
+                }
+                if flags & flag::HEAD != 0 {
+                    own.heads.add(word.as_bytes().get(..HEAD));
+                }
                 let sense = own.entry(word);
                 // The first list that names a word decides.
                 if sense.kind.is_none() {
@@ -117,7 +164,7 @@ mod tests {
 
     #[test]
     fn words_are_written_as_keys_are_folded() {
-        for (_, list) in KINDS.iter().chain(IDS).chain(MORE) {
+        for (_, list) in KINDS.iter().chain(IDS).chain(MORE).chain(STEMS) {
             for word in list.split_ascii_whitespace() {
                 let word = word.trim_start_matches(['+', '~', '=', '^']);
                 let words = super::super::words::Words::of(word);

@@ -9,8 +9,10 @@ mod ids;
 mod kinds;
 mod lexicon;
 pub(crate) mod memo;
+mod parts;
 mod quiet;
 mod quiet_tongues;
+mod stems;
 mod tongues;
 pub(crate) mod vocabulary;
 pub(crate) mod words;
@@ -60,6 +62,10 @@ pub(crate) mod flag {
     pub(crate) const HEAD: u32 = 1 << 20;
     /// A parameter of a page that secrets lead to (`/reset?k=...`).
     pub(crate) const LINKED: u32 = 1 << 21;
+    /// No word of the key is in any list.
+    pub(crate) const UNKNOWN: u32 = 1 << 22;
+    /// Such a key beside data of a person: its value is judged by its look.
+    pub(crate) const GUESSED: u32 = 1 << 23;
 }
 
 /// The flags that a key hands on to its value.
@@ -121,10 +127,11 @@ pub(crate) fn read(key: &str) -> Key {
     let count = words.len();
     let mut best: Option<(usize, usize, Sense)> = None;
     let mut flags = 0;
-    let mut fillers = 0_usize;
+    let (mut fillers, mut known) = (0_usize, 0_usize);
     for first in 0..count {
         for last in (first..count.min(first + 5)).rev() {
             let Some(sense) = lookup(&words, first, last) else { continue };
+            known += usize::from(first == last);
             if sense.kind.is_some() {
                 let longer = best.is_none_or(|(from, to, _)| last - first >= to - from || from > last);
                 if longer {
@@ -138,10 +145,15 @@ pub(crate) fn read(key: &str) -> Key {
         }
     }
     let quiet = flags & HANDED_ON;
+    // `broj_putovnice`: the words announce nothing, or little, by themselves.
+    if best.is_none_or(|(.., sense)| sense.flags & flag::WEAK != 0) {
+        best = parts::pair(&words).or(best);
+    }
     let Some((first, last, sense)) = best else {
         // A filler only when nothing else is said: `value`, `raw_text`, and not `parcel_no`.
         let filler = if fillers == count && count > 0 { flag::FILLER } else { 0 };
-        return Key { kind: None, flags: (quiet & !flag::FILLER) | (filler & quiet), rule: 0 };
+        let unknown = if known == 0 && count > 0 && !is_common(&words) { flag::UNKNOWN } else { 0 };
+        return Key { kind: None, flags: (quiet & !flag::FILLER) | (filler & quiet) | unknown, rule: 0 };
     };
     if is_neutralised(&words, first, last, sense) {
         return Key { kind: None, flags: quiet & !(flag::FILLER | flag::PERSON), rule: 0 };
@@ -195,14 +207,36 @@ pub(crate) fn read_label(phrase: &str) -> Option<Key> {
     None
 }
 
+/// True if secrets travel behind a segment of a path with this name.
+pub(crate) fn secrets_follow(segment: &str) -> bool {
+    let words = Words::of(segment);
+    let last = words.len().saturating_sub(1);
+    (0..words.len()).any(|at| stems::secrets_follow(words.compound(at, at)))
+        || stems::secrets_follow(words.compound(0, last))
+}
+
+/// True if some word is one of products and pages: the key is no foreign word for what is personal.
+fn is_common(words: &Words) -> bool {
+    (0..words.len()).map(|at| words.compound(at, at)).any(|own| vocabulary::is_common(own) || stems::is_thing(own))
+}
+
+/// Makes the tables, so that no event waits for them.
+pub(super) fn prepare() {
+    lexicon::prepare();
+    parts::prepare();
+}
+
 fn lookup(words: &Words, first: usize, last: usize) -> Option<Sense> {
     let compound = words.compound(first, last);
     match lexicon::sense(compound) {
         Some(sense) if first < last && sense.flags & flag::SOLO != 0 => None,
-        // Compounds of several words count for their kind only: `order_by` is not `orderby`.
-        Some(sense) if first < last && sense.kind.is_none() => None,
+        // Compounds of several words count for their kind only: `order_by` is not `orderby`. Paths of files are told from
+        // those of pages by both words (`abs_path`).
+        Some(Sense { kind: None, flags }) if first < last => {
+            (flags & flag::FILES != 0).then_some(Sense { kind: None, flags: flag::FILES })
+        }
         Some(sense) => Some(sense),
-        None if first == last && compound.len() >= 7 => lexicon::tail(compound).or_else(|| lexicon::head(compound)),
+        None if first == last && compound.len() >= 5 => lexicon::tail(compound).or_else(|| lexicon::head(compound)),
         None => None,
     }
 }

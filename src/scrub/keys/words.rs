@@ -2,7 +2,7 @@
 //!
 //! Words end at anything that is no letter, at a change from lower to upper case, and before the last capital of a
 //! run (`userIDNumber`). Letters are folded to lower-case ASCII where Latin script allows it (`é` is `e`, `ß` is
-//! `ss`); other scripts stay as they are. Digits at the end of a word fall away (`phone2`), articles and prepositions
+//! `ss`); other scripts lose their accents. Marks that stand on or under a letter are part of its word (`ชื่อ`, `पता`). Digits at the end of a word fall away (`phone2`), articles and prepositions
 //! between words as well (`date_of_birth`, `numéro de téléphone`).
 
 /// The longest key that is taken apart, in folded bytes, and the most words of it.
@@ -70,6 +70,9 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn take(&mut self, character: char, next: Option<char>) {
+        if is_mark_of_a_letter(character, next) {
+            return;
+        }
         let kind = match character {
             'a'..='z' => Last::Lower,
             'A'..='Z' => Last::Upper,
@@ -176,7 +179,20 @@ fn lower(character: char) -> char {
     character.to_lowercase().next().unwrap_or(character)
 }
 
-/// A letter as lower-case ASCII; empty when there is no such form.
+/// Combining marks, and the apostrophe of Ukrainian words (`ім'я`): they end no word and add nothing to it.
+fn is_mark_of_a_letter(character: char, next: Option<char>) -> bool {
+    match character {
+        '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{64B}'..='\u{65F}' => true,
+        '\u{93C}' | '\u{94D}' | '\u{9BC}' | '\u{9CD}' | '\u{BCD}' | '\u{C4D}' | '\u{E47}'..='\u{E4E}' => true,
+        '\'' | '’' | 'ʼ' => next.is_some_and(|next| matches!(next, '\u{400}'..='\u{4FF}')),
+        _ => false,
+    }
+}
+
+/// Latin Extended-A (U+0100 to U+017F) without accents, two of each letter.
+const EXTENDED: &[u8; 128] = b"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
+/// A letter as lower-case ASCII, or without its accent in Greek; empty when there is no such form.
 pub(crate) fn fold(character: char) -> &'static str {
     const ASCII: [&str; 26] = [
         "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v",
@@ -188,24 +204,33 @@ pub(crate) fn fold(character: char) -> &'static str {
         'a'..='z' => ASCII.get(offset(b'a')).copied().unwrap_or_default(),
         'A'..='Z' => ASCII.get(offset(b'A')).copied().unwrap_or_default(),
         '0'..='9' => DIGITS.get(offset(b'0')).copied().unwrap_or_default(),
-        'à'..='å' | 'À'..='Å' | 'ā' | 'Ā' | 'ă' | 'Ă' | 'ą' | 'Ą' => "a",
         'æ' | 'Æ' => "ae",
-        'ç' | 'Ç' | 'ć' | 'Ć' | 'č' | 'Č' => "c",
-        'ď' | 'Ď' | 'đ' | 'Đ' | 'ð' | 'Ð' => "d",
-        'è'..='ë' | 'È'..='Ë' | 'ē' | 'Ē' | 'ė' | 'Ė' | 'ę' | 'Ę' | 'ě' | 'Ě' => "e",
-        'ğ' | 'Ğ' => "g",
-        'ì'..='ï' | 'Ì'..='Ï' | 'ī' | 'Ī' | 'į' | 'Į' | 'ı' | 'İ' => "i",
-        'ł' | 'Ł' | 'ľ' | 'Ľ' => "l",
-        'ñ' | 'Ñ' | 'ń' | 'Ń' | 'ň' | 'Ň' => "n",
-        'ò'..='ö' | 'Ò'..='Ö' | 'ø' | 'Ø' | 'ő' | 'Ő' | 'ō' | 'Ō' => "o",
         'œ' | 'Œ' => "oe",
-        'ř' | 'Ř' => "r",
-        'ś' | 'Ś' | 'š' | 'Š' | 'ş' | 'Ş' | 'ș' | 'Ș' => "s",
         'ß' => "ss",
-        'ť' | 'Ť' | 'ţ' | 'Ţ' | 'ț' | 'Ț' => "t",
-        'ù'..='ü' | 'Ù'..='Ü' | 'ū' | 'Ū' | 'ů' | 'Ů' | 'ű' | 'Ű' => "u",
-        'ý' | 'ÿ' | 'Ý' => "y",
-        'ź' | 'Ź' | 'ż' | 'Ż' | 'ž' | 'Ž' => "z",
+        'ð' | 'Ð' => "d",
+        'à'..='å' | 'À'..='Å' | '\u{1EA0}'..='\u{1EB7}' => "a",
+        'ç' | 'Ç' => "c",
+        'è'..='ë' | 'È'..='Ë' | '\u{1EB8}'..='\u{1EC7}' => "e",
+        'ì'..='ï' | 'Ì'..='Ï' | '\u{1EC8}'..='\u{1ECB}' => "i",
+        'ñ' | 'Ñ' => "n",
+        'ò'..='ö' | 'Ò'..='Ö' | 'ø' | 'Ø' | 'ơ' | 'Ơ' | '\u{1ECC}'..='\u{1EE3}' => "o",
+        'ș' | 'Ș' => "s",
+        'ț' | 'Ț' => "t",
+        'ù'..='ü' | 'Ù'..='Ü' | 'ư' | 'Ư' | '\u{1EE4}'..='\u{1EF1}' => "u",
+        'ý' | 'ÿ' | 'Ý' | '\u{1EF2}'..='\u{1EF9}' => "y",
+        '\u{100}'..='\u{17F}' => {
+            let plain = EXTENDED.get(offset(0)).copied().unwrap_or_default();
+            ASCII.get(usize::from(plain.wrapping_sub(b'a'))).copied().unwrap_or_default()
+        }
+        'ά' | 'Ά' => "α",
+        'έ' | 'Έ' => "ε",
+        'ή' | 'Ή' => "η",
+        'ί' | 'Ί' | 'ϊ' | 'ΐ' => "ι",
+        'ό' | 'Ό' => "ο",
+        'ύ' | 'Ύ' | 'ϋ' | 'ΰ' => "υ",
+        'ώ' | 'Ώ' => "ω",
+        'ς' => "σ",
+        'ё' | 'Ё' => "е",
         _ => "",
     }
 }

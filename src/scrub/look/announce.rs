@@ -8,7 +8,7 @@ use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
 use crate::scrub::detect::{geo, name, national, phone};
 use crate::scrub::features::{Features, class};
 use crate::scrub::hits::{By, Hits};
-use crate::scrub::keys::{Key, flag};
+use crate::scrub::keys::{Key, flag, vocabulary};
 use crate::scrub::kind::{Kind, is_mark};
 use crate::scrub::policy::Policy;
 
@@ -75,6 +75,7 @@ fn fits(text: &str, kind: Kind, spot: Spot, weak: bool) -> bool {
         Kind::Address if weak => found.all(class::SPACE | class::DIGIT) && letters && text.len() <= 200,
         Kind::Address => is_place(text, found, letters),
         Kind::Plate => (2..=17).contains(&found.digits) && letters && text.len() <= 17 && is_number_like(text),
+        Kind::Passport if weak => is_document_number(text, found),
         Kind::Passport => {
             number(1..=12, 24)
                 && (5..=24).contains(&text.len())
@@ -184,6 +185,12 @@ pub(super) fn is_benign_base64(text: &str) -> bool {
     text.len() >= 8 && crate::scrub::base64::decode_text(text.trim_end_matches('=').as_bytes()).is_some()
 }
 
+/// `C4F2X9K1M`, `B31045109`: capitals and digits without a break, as states number documents; orders and invoices have words,
+/// years and dashes.
+fn is_document_number(text: &str, found: Features) -> bool {
+    (7..=12).contains(&text.len()) && found.digits >= 2 && found.bits & !(class::UPPER | class::DIGIT) == 0
+}
+
 /// Words in lower case with at most three digits behind them: `expired-2024`, and no number of a document.
 fn is_slug_of_words(text: &str, found: Features) -> bool {
     found.any(class::LOWER) && found.digits < 4 && is_slug(text)
@@ -218,15 +225,15 @@ fn is_name(text: &str, found: Features) -> bool {
         && text.split_whitespace().count() <= 7
 }
 
-/// One word with a mark of a login in it.
+/// One word with a mark of a login in it, and no word of products or pages: `ada.l`, `xadax25`, `ada-lov36`.
 fn is_handle(text: &str, found: Features) -> bool {
     let marked = found.any(class::DIGIT | class::UNDERSCORE | class::DOT);
+    let mut words = text.split(|own: char| !own.is_alphabetic()).filter(|own| !own.is_empty());
     (4..=40).contains(&text.len())
         && marked
         && found.any(class::LOWER | class::UPPER)
         && !found.any(class::SPACE | class::AT | class::SLASH | class::COLON)
-        && !is_slug(text)
-        || (text.len() <= 40 && text.contains('_') && found.any(class::DIGIT) && !found.any(class::SPACE))
+        && words.all(|own| own.len() > 1 && !vocabulary::is_common(own))
 }
 
 fn is_place(text: &str, found: Features, letters: bool) -> bool {

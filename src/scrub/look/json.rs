@@ -3,7 +3,7 @@
 //! Keys are looked through as well as values, and hand on what they announce: an array to its elements, an object to members
 //! whose own key says nothing (`"phone": {"number": ...}`).
 
-use super::{Codec, Look, Spot, clean};
+use super::{Codec, Look, Spot, clean, guess};
 use crate::payload::scan::{self, Limits, Shape, Token};
 use crate::scrub::features::{Features, byte};
 use crate::scrub::hits::{Hit, Put};
@@ -87,6 +87,7 @@ impl Look<'_> {
 
     fn object(&mut self, text: &str, tokens: &[Token], index: u32, object: Token, spot: Spot) {
         let mut at = index + 1;
+        let mut described = None;
         while let Some(name) = tokens.get(at as usize).copied().filter(|_| at < object.next) {
             let own = self.member_key(text, name);
             if self.nesting == 0 && matches!(self.policy.rule_of(own), Some(Rule::Drop)) {
@@ -97,7 +98,15 @@ impl Look<'_> {
                 && own.has(flag::WEAK)
                 && self.object_holds_full_name(text, tokens, index, object);
             let own = if full { own.without(flag::WEAK) } else { own };
-            let key = inherit(spot.key, own);
+            let key = inherit(spot.key, own, spot.round > 0);
+            let key = if key.has(flag::UNKNOWN) && key.kind.is_none() {
+                let near = *described.get_or_insert_with(|| {
+                    spot.key.has(flag::PERSON) || self.object_describes_person(text, tokens, index, object)
+                });
+                if near { key.with(flag::GUESSED) } else { key }
+            } else {
+                key
+            };
             let key = if own.has(flag::FILLER) && key.kind.is_none() {
                 self.named_beside(text, tokens, index, object).unwrap_or(key)
             } else {
@@ -115,6 +124,19 @@ impl Look<'_> {
             let Some(name) = tokens.get(at as usize).filter(|_| at < object.next) else { return false };
             let key = self.key_of(text.get(name.span.range()).unwrap_or_default());
             if key.kind == Some(Kind::Name) && !key.has(flag::WEAK) {
+                return true;
+            }
+            at = tokens.get(name.next as usize).map_or(object.next, |value| value.next);
+        }
+        false
+    }
+
+    /// True if a member's key announces data of a person.
+    fn object_describes_person(&mut self, text: &str, tokens: &[Token], index: u32, object: Token) -> bool {
+        let mut at = index + 1;
+        for _ in 0..64 {
+            let Some(name) = tokens.get(at as usize).filter(|_| at < object.next) else { return false };
+            if guess::is_personal(self.key_of(text.get(name.span.range()).unwrap_or_default())) {
                 return true;
             }
             at = tokens.get(name.next as usize).map_or(object.next, |value| value.next);
@@ -278,14 +300,18 @@ fn named(text: &str) -> Key {
     }
 }
 
-/// What a member's key means below the key of its object.
-fn inherit(outer: Key, own: Key) -> Key {
+/// What a member's key means below the key of its object. `packed`: the object was encoded as the value of that key, so
+/// that a short name of a member (`{"v": ...}`) says nothing against it.
+fn inherit(outer: Key, own: Key, packed: bool) -> Key {
     // The rule for an object holds for what is in it.
     let rule = if own.rule == 0 { outer.rule } else { own.rule };
     match (outer.kind, own.kind) {
         // `{"phone": {"number": ..}}`; a name's parts are named by themselves.
         (Some(kind), None) if own.has(flag::FILLER) => {
             Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK, rule }
+        }
+        (Some(kind), None) if packed && own.flags & !flag::UNKNOWN == 0 => {
+            Key { kind: Some(kind), flags: outer.flags & flag::WEAK, rule }
         }
         // `{"address": {"line1": .., "number": ..}}`
         (None, Some(Kind::Name)) if outer.has(flag::PERSON) => {

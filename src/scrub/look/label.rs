@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::{Spot, announce};
+use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{Features, byte, class, is};
 use crate::scrub::hits::{By, Hits};
 use crate::scrub::keys::{self, Key};
@@ -27,7 +28,7 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
         if found.digits < 3 && !separated && found.longest < 16 || start == 0 {
             continue;
         }
-        let Some(key) = label(text, start) else { continue };
+        let Some(key) = label(text, start).or_else(|| secret_label(text, start, word, separated)) else { continue };
         let spot = Spot { key, ..spot };
         // A number may go on behind blanks; a secret does not.
         let end = if is_numeric(key.kind) { number_end(text, start, end) } else { end };
@@ -82,6 +83,21 @@ fn label(text: &str, start: usize) -> Option<Key> {
         .filter(|_| !head.is_empty());
     let phrase = head.get(cut.map_or(0, |at| at + 1)..)?;
     keys::read_label(phrase)
+}
+
+/// What a clause before a colon says about text that was drawn at random behind it: `session expired: 0y1l0I...`,
+/// `Authorization header was: ...`. Any word that means a secret will do.
+fn secret_label(text: &str, start: usize, word: &str, separated: bool) -> Option<Key> {
+    if !separated || opacity(word) != Opacity::Random {
+        return None;
+    }
+    let head = text.get(..start)?.trim_end_matches([' ', ':', '=', '"', '\'']);
+    let clause = head.rsplit(['.', ',', ';', '!', '?', '\n']).next()?;
+    let secret = clause.split(' ').rev().take(5).any(|own| {
+        let kind = keys::read(own).kind;
+        matches!(kind, Some(Kind::Token | Kind::SessionId | Kind::Password | Kind::ApiKey | Kind::Jwt))
+    });
+    secret.then_some(Key { kind: Some(Kind::Token), ..Key::SILENT })
 }
 
 /// The text before the full stop of an abbreviation (`NHS no.`, `Tel.`, `AHV-Nr.`), which ends no sentence.

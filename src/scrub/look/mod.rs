@@ -9,12 +9,14 @@
 
 mod announce;
 mod clean;
+mod guess;
 mod json;
 mod label;
 mod parameters;
 mod prose;
 mod url;
 
+use super::base64;
 use super::decode::{self, Codec};
 use super::detect::{crypto, email, geo, letters, name, net, numbers, secret};
 use super::features::{Features, class};
@@ -194,6 +196,15 @@ impl<'a> Look<'a> {
             if escaped && self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| own.value(text, spot)) {
                 return;
             }
+            if self.announced_in_base64(text, spot) {
+                return;
+            }
+        }
+        if spot.key.has(flag::GUESSED)
+            && let Some(kind) = guess::guess(text).filter(|kind| self.policy.heeds(*kind))
+        {
+            self.hits.mark_by(0, text.len(), kind, By::Key);
+            return;
         }
         // `"author": "Ada Lovelace"`: the key means a person, and the value looks like a person's name.
         if spot.key.kind.is_none()
@@ -205,6 +216,21 @@ impl<'a> Look<'a> {
             return;
         }
         self.inside(text, spot);
+    }
+
+    /// `?dob=MTk3MS0wMy0wOQ`: what the key announces stands there in base64. It goes as a whole.
+    fn announced_in_base64(&mut self, text: &str, spot: Spot) -> bool {
+        let run = text.trim_end_matches('=');
+        if spot.round >= ROUNDS || !(8..=1024).contains(&run.len()) || !run.bytes().all(base64::is_character) {
+            return false;
+        }
+        let Some(plain) = base64::decode_text(run.as_bytes()) else { return false };
+        let point = self.hits.len();
+        self.value(&plain, spot.decoded());
+        let Some(first) = self.hits.since(point).first().copied() else { return false };
+        self.hits.forget(point);
+        self.hits.mark_by(0, text.len(), first.kind, first.by);
+        true
     }
 
     /// Does what the site's rule for a key says. False if the value is to be looked through all the same.

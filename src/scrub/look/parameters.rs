@@ -1,11 +1,12 @@
 //! Parameters as forms write them: `name=value` joined by `&` or `;`, blanks as `+` (WHATWG URL standard section 5).
 
+use std::cell::Cell;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
 use super::url::split;
-use super::{Codec, Look, Place, Spot, announce};
+use super::{Codec, Look, Place, Spot, announce, guess};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
 use crate::scrub::hits::{By, Hit, Put};
 use crate::scrub::keys::{Key, flag};
@@ -18,7 +19,8 @@ impl Look<'_> {
         let bytes = text.as_bytes();
         let separator =
             if memchr::memchr(b'&', bytes).is_none() && memchr::memchr(b';', bytes).is_some() { ';' } else { '&' };
-        let whole = Whole { text, grant: is_grant(text), one_time: names_somebody(text) };
+        let personal = Cell::new(None);
+        let whole = Whole { text, grant: is_grant(text), one_time: names_somebody(text), personal: &personal };
         let mut start = 0;
         // Everything before has gone with its separator.
         let mut lone = true;
@@ -86,6 +88,7 @@ impl Look<'_> {
             Some(Kind::Name) if key.has(flag::WEAK) && self.holds_full_name(whole.text) => key.without(flag::WEAK),
             _ => key,
         };
+        let key = if key.has(flag::UNKNOWN) && self.describes_person(whole) { key.with(flag::GUESSED) } else { key };
         let people = spot.key.has(flag::PERSON) && is_search(name);
         let key = if people { key.with(flag::PERSON) } else { key };
         let spot = spot.part(key, Place::Parameter);
@@ -97,6 +100,16 @@ impl Look<'_> {
         text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).take(64).any(|(name, _)| {
             let key = self.key_of(name);
             key.kind == Some(Kind::Name) && !key.has(flag::WEAK)
+        })
+    }
+
+    /// True if some parameter's name announces data of a person.
+    fn describes_person(&mut self, whole: Whole<'_>) -> bool {
+        whole.personal.get().unwrap_or_else(|| {
+            let mut names = whole.text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).take(64);
+            let personal = names.any(|(name, _)| guess::is_personal(self.key_of(name)));
+            whole.personal.set(Some(personal));
+            personal
         })
     }
 
@@ -162,6 +175,8 @@ struct Whole<'a> {
     grant: bool,
     /// A one-time code beside the address that it was sent to.
     one_time: bool,
+    /// A name that announces data of a person is among them: looked for when somebody asks.
+    personal: &'a Cell<Option<bool>>,
 }
 
 /// The names that search forms give to what was typed.

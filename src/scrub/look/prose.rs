@@ -77,6 +77,9 @@ impl Look<'_> {
         let (before, address) = word.split_at_checked(from).unwrap_or(("", word));
         let spot = spot.part(Key { kind: None, flags: spot.key.flags & flag::PAGES, rule: 0 }, spot.place);
         let shape = url::shape(address, found);
+        if shape == Shape::Parameters && self.is_labelled_number(text, address, end) {
+            return false;
+        }
         self.part(start + from, |own| match shape {
             Shape::Address => own.address(address, found, spot),
             Shape::Parameters => own.parameters(address, spot),
@@ -86,6 +89,17 @@ impl Look<'_> {
             self.part(start, |own| own.parameters(before, spot));
         }
         shape != Shape::None
+    }
+
+    /// `NHS number=943...`, `TFN=876 543 210`: the words before the sign say what the digits are, or they go on behind a blank.
+    fn is_labelled_number(&mut self, text: &str, word: &str, end: usize) -> bool {
+        let Some((name, value)) = word.split_once('=') else { return false };
+        if value.is_empty() || !value.bytes().all(|own| own.is_ascii_digit() || own == b'-') {
+            return false;
+        }
+        let goes_on = features::byte(text.as_bytes(), end) == b' '
+            && features::is(features::byte(text.as_bytes(), end + 1), class::DIGIT);
+        goes_on || self.key_of(name).has(flag::FILLER)
     }
 
     /// Decodes runs of base64 and looks through what they say. A run that says something personal goes as a whole.

@@ -7,7 +7,7 @@ use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{Features, byte, class, is};
 use crate::scrub::hits::By;
-use crate::scrub::keys::{Key, flag};
+use crate::scrub::keys::{self, Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
 
 /// What a text is, by its first characters.
@@ -231,6 +231,7 @@ impl Look<'_> {
         }
         let follows = opacity != Opacity::Plain
             && (key.has(flag::SECRETS_FOLLOW)
+                || keys::secrets_follow(first)
                 || is_short_link(first, text, opacity)
                 || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
                 || (!first.bytes().any(|own| own.is_ascii_digit()) && self.key_of(second).has(flag::SECRETS_FOLLOW)));

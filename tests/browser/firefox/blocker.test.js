@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { UNASKED, WORLDS, assertOpaque, visit, visitUnasked } from '../support/visits.js';
+import { COUNTED, UNASKED, WORLDS, assertOpaque, visit, visitUnasked } from '../support/visits.js';
 import { startWorld } from '../support/world.js';
 import { FIREFOX } from './firefox.js';
 
@@ -28,7 +28,7 @@ for (const { name, vendor, options, clients } of WORLDS) {
           seen[browser] = events.length;
           sums[setup.blocker ? 'with' : 'without'] += events.length;
         }
-        assert.deepEqual(seen, { 'without a blocker': 4, 'with uBlock Origin': 4 });
+        assert.deepEqual(seen, { 'without a blocker': COUNTED, 'with uBlock Origin': COUNTED });
       });
 
       for (const who of Object.keys(UNASKED)) {

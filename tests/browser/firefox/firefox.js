@@ -9,7 +9,7 @@ import puppeteer from 'puppeteer-core';
 
 const BINARY = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 /** Where Debian's package webext-ublock-origin-firefox puts it. */
-const BLOCKER = process.env.UBLOCK ?? '/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/uBlock0@raymondhill.net';
+export const BLOCKER = process.env.UBLOCK ?? '/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/uBlock0@raymondhill.net';
 
 /** What a browser of its own would ask for by itself. */
 const QUIET = {

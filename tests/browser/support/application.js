@@ -51,7 +51,8 @@ async function answer(request, response, site) {
     return response.writeHead(204).end();
   }
   if (first === 'rendered') return rendered(url, request, response, site);
-  if (first === 'bundle.js') {
+  if (url.pathname === '/bundle/tracker.js') return packageFile('@plausible-analytics/tracker/plausible.js', response);
+  if (url.pathname === '/bundle/app.js') {
     response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' });
     return response.end(await readFile(`${site.dist}/array.js`));
   }
@@ -169,7 +170,8 @@ function plausibleHead(client, code) {
   const send = `window.send = (name, props) => new Promise((done) => window.plausible ? plausible(name, { props, callback: (answer) => done(answer?.status ?? 'failed') }) : done('no client'));`;
   const automated = `<script nonce="r4nd0m">window.__plausible = true; ${client === 'npm' ? '' : send}</script>`;
   if (client !== 'npm') return automated + code;
-  const imports = { '@plausible-analytics/tracker': '/packages/@plausible-analytics/tracker/plausible.js' };
+  // A bundler gives the package's file a name of its own; under the package's, lists of blockers know it.
+  const imports = { '@plausible-analytics/tracker': '/bundle/tracker.js' };
   const script = code.replace('import { init }', 'import { init, track }');
   const tracked = code ? `window.plausible = track;` : '';
   return `${automated}<script type="importmap" nonce="r4nd0m">${JSON.stringify({ imports })}</script>
@@ -182,6 +184,6 @@ function posthogHead(client, code, aliased, { endpoint, token }) {
   // The application's own bundle is the same for everybody; what bauta gives out stands before it.
   const page = `<script nonce="r4nd0m">
     window.posthog = Object.assign([], { __SV: 1, _i: [['${token}', { api_host: location.origin + '${endpoint}', ${AUTOMATED} }, 'posthog']] });
-    </script><script src="/bundle.js"></script>`;
+    </script><script src="/bundle/app.js"></script>`;
   return send + (aliased ? code + page : code ? page : '');
 }

@@ -1,0 +1,278 @@
+//! Words that say something only together: `broj` and `putovnice`, `nomor` and `pasien`, `jina` and `kwanza`.
+//!
+//! Programmers build the names of fields out of few words: what is counted, whose it is, and a word for number, name, date or
+//! code. Those few are listed here in many languages, mostly as stems, so that inflected forms and compounds nobody listed are read
+//! as well. What a pair of them announces is in [`PAIRS`].
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::words::Words;
+use super::{Sense, flag};
+use crate::scrub::kind::Kind;
+
+/// What a word contributes, one bit each.
+mod part {
+    pub(super) const NUMBER: u32 = 1;
+    pub(super) const NAME: u32 = 1 << 1;
+    /// Which of a person's names.
+    pub(super) const WHICH: u32 = 1 << 2;
+    pub(super) const CODE: u32 = 1 << 3;
+    /// What a one-time code is for, or how it comes.
+    pub(super) const CHECK: u32 = 1 << 4;
+    pub(super) const PATIENT: u32 = 1 << 5;
+    pub(super) const CARD: u32 = 1 << 6;
+    pub(super) const VEHICLE: u32 = 1 << 7;
+    /// Passports and identity cards.
+    pub(super) const PAPER: u32 = 1 << 8;
+    pub(super) const LOGIN: u32 = 1 << 9;
+    pub(super) const DATE: u32 = 1 << 10;
+    pub(super) const BIRTH: u32 = 1 << 11;
+    pub(super) const WORD: u32 = 1 << 12;
+    pub(super) const SECRET: u32 = 1 << 13;
+    pub(super) const PERSON: u32 = 1 << 14;
+    /// An id or code that is no plain number.
+    pub(super) const IDENT: u32 = 1 << 15;
+    pub(super) const HEALTH: u32 = 1 << 16;
+}
+use part::{
+    BIRTH, CARD, CHECK, CODE, DATE, HEALTH, IDENT, LOGIN, NAME, NUMBER, PAPER, PATIENT, PERSON, SECRET, VEHICLE, WHICH,
+    WORD,
+};
+
+/// Words by what they contribute. A `-` at the end marks a stem.
+static PARTS: &[(u32, &str)] = &[
+    (
+        NUMBER,
+        "number num no nr nro numero numer numar numeris numurs number- nummer nomor nomer- nombor broj- cislo szam- stevilk- tal",
+    ),
+    (NUMBER, "nambari namba arithmos ar hao haoma bango beonho bilangan sankhya raqam raqm mispar numru zenbaki so"),
+    (NUMBER, "номер- број αριθμοσ 番号 号码 号 번호"),
+    (
+        IDENT,
+        "id ids code kod kode tunnus ref reference identifier kennung identifik- sifra- ma nambari codigo codice cod код-",
+    ),
+    (
+        NAME,
+        "name names nama naam- nome nom nombre namn navn nimi nev ime imya imie jmeno meno nume isim adi ad onoma jina ten",
+    ),
+    (
+        NAME,
+        "vardas vards vard emer nafn ainm enw izena naziv chue ism shem namae xingming имя ім імя име ονομα 名 이름 नाम",
+    ),
+    (
+        WHICH,
+        "first last full complete given family second middle maiden christian baptismal birth legal preferred father mother",
+    ),
+    (
+        WHICH,
+        "depan belakang lengkap keluarga penuh kwanza ukoo mwisho kamili katikati pehla poora pura antim kul madhya jing sakun",
+    ),
+    (
+        WHICH,
+        "puno prvo drugo obitelj- cijelo povne povna polnoe polny pervoe celo pilnas pilns tais- ees- pere- perekonna- teljes csalad-",
+    ),
+    (
+        WHICH,
+        "intreg familie familii complet completo completa familia famille famiglia usage naissance jeune pila pleno primeiro primo",
+    ),
+    (WHICH, "volle- volledig- volls- familie- fullt full- mellan- mellem-"),
+    (
+        CODE,
+        "code kod kode kodas kods koodi kod- codigo codice cod kodikos kodiko ma nambari pin sifra- koda код- κωδικ- รหัส",
+    ),
+    (
+        CHECK,
+        "verif- confirm- conferm- konfirm- potvrd- potvrz- potvrj- potwierdz- bestatig- bestaetig- bevestig- bekraft- bekraeft- bekreft-",
+    ),
+    (
+        CHECK,
+        "overov- overen- podtverzhd- pidtverdzh- vahvist- varmist- varmenn- megerosit- ellenorz- hitelesit- dogrula- onay- tasdiq- xacnhan",
+    ),
+    (
+        CHECK,
+        "xac nhan uthibitisho epivevai- epibebai- satyap- yanzheng- kakunin- ninsho- injeung- patvirtin- apstiprin- kinnit- potrd- provj-",
+    ),
+    (
+        CHECK,
+        "sms mfa 2fa fa otp totp onetime einmal- jednoraz- jednokrat- unico unique sicherheits- segur- secur- sikkerhed- sakerhet-",
+    ),
+    (
+        CHECK,
+        "guvenlik bezpec- bezpiecz- sigurnos- biztonsag- turval- siguranta подтвержд- підтвердж- επιβεβ- login signin acceso",
+    ),
+    (
+        PATIENT,
+        "patient- pasien- pacient- pacijent- pacjent- paciente- paziente- hasta potilas- benhnhan benh beteg betegs- astheni- asthen-",
+    ),
+    (PATIENT, "mgonjwa rogi mareez пациент- пацієнт- ασθεν- 患者 환자 病人"),
+    (
+        HEALTH,
+        "medical medisch- rekam medis sante salud saude salute sanitar- sanitario hospital clinic klinik- insured versichert- 病历 rawat",
+    ),
+    (HEALTH, "record records krankenkass- krankenvers- sygesikr- helsekort zdravotn- zdravstv- zorg- mutuell-"),
+    (CARD, "card kart- kaart- carte tarjeta carta cartao kort kortti korti картк- карт- καρτ- 卡 카드 kadi"),
+    (
+        VEHICLE,
+        "vehicle vehiculo veicolo vehicule voertuig fahrzeug- kfz avtomobil- masina masini arac car kendaraan xe vozila vozil-",
+    ),
+    (
+        VEHICLE,
+        "vozidl- jarmu- gepkocsi vahan gaadi gari samochod- pojazd- coche carro voiture immatricul- inmatricul- registarsk-",
+    ),
+    (VEHICLE, "kykloforia- αυτοκιν- κυκλοφορ- авто- машин-"),
+    (
+        PAPER,
+        "passport- pasport- pasaport- passeport- passaport- paspor- pasipoti paszport- reisepass putovnic- diavatiri- cestovn- utlevel- chieu",
+    ),
+    (
+        PAPER,
+        "document dokument documento osobn- buletin dowod- identit- identity ktp licna kimlik ausweis- travel doc паспорт- διαβατηρ-",
+    ),
+    (PAPER, "护照 旅券 여권 shenfen"),
+    (
+        LOGIN,
+        "user username login- logon signin korisnick- korisnik- kullanici uzivatel- felhasznalo- benutzer- nutzer- anmelde- gebruiker- bruker-",
+    ),
+    (
+        LOGIN,
+        "bruger- anvandar- kayttaj- usuario- utente- utilizator- utilizador- utilisateur- pengguna mtumiaji upyogkarta polzovat- korystuv-",
+    ),
+    (
+        LOGIN,
+        "christi xristi nhap dangnhap пользоват- користувач- χρηστ- 用户 사용자 uporabnisk- uporabnik- vartotoj- lietotaj- kasutaja-",
+    ),
+    (
+        DATE,
+        "date datum data dato datas tanggal tgl ngay tarehe tarikh tarih tithi imerominia hmerominia pvm paiva kuupaev dat dt fecha",
+    ),
+    (DATE, "fec datums дата ημερομηνια 日期 wan year jahr annee ano anno rok ev yil dzien den day tag dag"),
+    (
+        BIRTH,
+        "birth- born bday geb geburt- naiss- nacim- nacid- nascim- nascit- nasc narozen- urodz- fodel- fodsel- fodt synty- szulet- naster-",
+    ),
+    (
+        BIRTH,
+        "nascut- rodjen- rodenj- roden- rojst- rozhd- rodzh- narodzh- narod- dogum- lahir- sinh kuzaliwa genni- gennis- lindj- gimim- dzims-",
+    ),
+    (
+        BIRTH,
+        "synni- sunni- janm- janam- koet milad- wilad- geboort- geborte- рожд- народж- γεννησ- 出生 출생 생년 जनम-",
+    ),
+    (
+        WORD,
+        "word wort woord ord ordet slovo parola palavra palabra mot neno kata sana shabd szo rijec clave chave chiave",
+    ),
+    (WORD, "phrase frase sandi"),
+    (
+        SECRET,
+        "pass pw pwd passe passo sandi kunci siri secret secreto secreta segreta segredo gupt geheim geheimes hemlig hemligt hemmelig tajna tajne salajane",
+    ),
+    (
+        PERSON,
+        "guarantor signatory witness pemilik penerima pengirim pelanggan vlasnik korisnik kupac narucitelj primatelj titolare intestatario",
+    ),
+    (
+        PERSON,
+        "mmiliki mteja власник получатель клиент- клієнт- πελατ- ιδιοκτ- pelati- zakaznik- odberatel- klient- sahip- musteri- omistaj-",
+    ),
+];
+
+/// What two words of a key announce together.
+static PAIRS: &[(u32, u32, Kind, u32)] = &[
+    (DATE, BIRTH, Kind::Dob, 0),
+    (NAME, WHICH, Kind::Name, 0),
+    (NAME, LOGIN, Kind::Username, 0),
+    (NAME, PERSON, Kind::Name, 0),
+    (CODE, CHECK, Kind::Otp, 0),
+    (NUMBER, PATIENT, Kind::MedicalId, 0),
+    (IDENT, PATIENT, Kind::MedicalId, 0),
+    (NUMBER, HEALTH, Kind::MedicalId, 0),
+    (NUMBER, CARD, Kind::Card, 0),
+    (NUMBER, VEHICLE, Kind::Plate, 0),
+    (NUMBER, PAPER, Kind::Passport, flag::WEAK),
+    (WORD, SECRET, Kind::Password, 0),
+    (LOGIN, SECRET, Kind::Password, 0),
+];
+
+static STEMS: LazyLock<Parts> = LazyLock::new(Parts::build);
+
+struct Parts {
+    whole: HashMap<&'static str, u32>,
+    stems: HashMap<&'static str, u32>,
+}
+
+impl Parts {
+    fn build() -> Self {
+        let mut own = Self { whole: HashMap::new(), stems: HashMap::new() };
+        for (bits, list) in PARTS {
+            for word in list.split_ascii_whitespace() {
+                let (place, word) = match word.strip_suffix('-') {
+                    Some(stem) => (&mut own.stems, stem),
+                    None => (&mut own.whole, word),
+                };
+                *place.entry(word).or_default() |= bits;
+            }
+        }
+        own
+    }
+
+    /// What a word contributes: what is known of the whole, and of its longest stem.
+    fn of(&self, word: &str) -> u32 {
+        let whole = self.whole.get(word).copied().unwrap_or_default();
+        let stems = (3..=word.len()).rev().filter_map(|cut| word.get(..cut));
+        whole | stems.filter_map(|stem| self.stems.get(stem)).next().copied().unwrap_or_default()
+    }
+}
+
+/// What two different words of a key announce together; the first and last word of the pair with it.
+pub(super) fn pair(words: &Words) -> Option<(usize, usize, Sense)> {
+    let parts: [u32; 8] = std::array::from_fn(|at| if at < words.len() { STEMS.of(words.compound(at, at)) } else { 0 });
+    PAIRS.iter().find_map(|(one, other, kind, flags)| {
+        let with = |bit: u32| parts.iter().enumerate().filter(move |(_, own)| **own & bit != 0).map(|(at, _)| at);
+        let (a, b) = with(*one).flat_map(|a| with(*other).map(move |b| (a, b))).find(|(a, b)| a.abs_diff(*b) == 1)?;
+        Some((a.min(b), a.max(b), Sense { kind: Some(*kind), flags: *flags }))
+    })
+}
+
+/// Makes the tables, so that no event waits for them.
+pub(super) fn prepare() {
+    LazyLock::force(&STEMS);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_written_as_keys_are_folded() {
+        for (_, list) in PARTS {
+            for word in list.split_ascii_whitespace() {
+                let word = word.trim_end_matches('-');
+                let words = Words::of(word);
+                assert_eq!(words.compound(0, words.len().saturating_sub(1)), word);
+            }
+        }
+    }
+
+    #[test]
+    fn pairs_announce_what_neither_word_does() {
+        for (key, expected) in [
+            ("broj_putovnice", Kind::Passport),
+            ("nomor_rekam_medis", Kind::MedicalId),
+            ("jina_la_kwanza", Kind::Name),
+            ("dataUrodzin", Kind::Dob),
+            ("kod_potwierdzenia", Kind::Otp),
+            ("vehicle_number", Kind::Plate),
+            ("kasutaja_nimi", Kind::Username),
+        ] {
+            let found = pair(&Words::of(key)).and_then(|(_, _, sense)| sense.kind);
+            assert_eq!(found, Some(expected), "{key}");
+        }
+        for key in
+            ["order_number", "event_name", "file_name", "start_date", "country_code", "page", "number", "name_name"]
+        {
+            assert_eq!(pair(&Words::of(key)).map(|(_, _, sense)| sense), None, "{key}");
+        }
+    }
+}
