@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use bauta::config::consent::{DocumentAnswer, KeyAnswer, RowAnswer};
 use bauta::consent::Verdict;
 use bauta::consent::sources::backend::{HttpReply, of_http, of_key, of_rows};
-use bauta::payload::posthog::answer::{Allowed, config_script, restricted, with_dropped};
+use bauta::payload::posthog::answer::{Allowed, config_script, restricted, results};
 use bauta::person::Value;
 use libfuzzer_sys::fuzz_target;
 use serde::de::IgnoredAny;
@@ -70,11 +70,12 @@ fn http(content: &[u8], place: u8) {
 fn vendor(content: &[u8], place: u8) {
     let Ok(text) = std::str::from_utf8(content) else { return };
     let is_json = |bytes: &[u8]| serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
-    if let Some(made) = with_dropped(text, [Cow::Borrowed("0190\"\\\u{1}")].into_iter()) {
+    if let Some(made) = results(text, [Cow::Borrowed("0190\"\\\u{1}")].into_iter(), &["ours".to_owned()]) {
         assert!(is_json(&made), "JSON stays JSON");
     }
-    let allowed = Allowed { replay: place & 1 != 0, site_apps: place & 2 != 0 };
-    if let Some(made) = restricted(text, allowed) {
+    let allowed = Allowed { replay: place & 1 != 0, heat_maps: place & 4 != 0, site_apps: place & 2 != 0 };
+    let events = (place & 8 != 0).then_some("/i/../kelimoru/fobaru");
+    if let Some(made) = restricted(text, allowed, events) {
         let made = String::from_utf8(made).expect("UTF-8");
         assert!(is_json(made.as_bytes()), "JSON stays JSON");
         let script = config_script("phc_x", &made);

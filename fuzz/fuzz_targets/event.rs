@@ -18,7 +18,7 @@ use bauta::config::fault::Faults;
 use bauta::config::load;
 use bauta::payload::batch::Outgoing;
 use bauta::payload::codec::gzip;
-use bauta::pipeline::{Context, Verdict, decide};
+use bauta::pipeline::{Context, Naming, Target, Verdict, decide};
 use bauta::quota::Keyer;
 use bauta::route::Route;
 use bauta::runtime::{Runtime, Surroundings};
@@ -153,14 +153,15 @@ fn arrived(path: &str, visitor: u8, query: &str, body: &[u8]) -> Arrived {
 /// The body that would leave.
 fn leaving(mut arrived: Arrived) -> Option<Bytes> {
     let route = RUNTIME.routes.find(&arrived.method, &arrived.authority, &arrived.path);
-    let (place, path) = match route {
-        Ok(Route::Event(place)) => (place, "/api/event".to_owned()),
-        Ok(Route::Posthog(place, path)) => (place, path),
+    let (place, to, path) = match route {
+        Ok(Route::Event(place)) => (place, Target::Plausible, "/api/event".to_owned()),
+        Ok(Route::Posthog(place, endpoint, path)) => (place, Target::Posthog(endpoint), path),
         _ => panic!("{} is no event", arrived.path),
     };
     let (keyer, room, site) = (Keyer::random(), Room::of(u64::MAX), &RUNTIME.sites[place.site]);
     let (upstream, now) = (&site.upstreams[place.upstream], UnixMillis(NOW.fetch_add(1000, Ordering::Relaxed)));
-    let context = Context { runtime: &RUNTIME, site, upstream, keyer: &keyer, now, path: &path, room: &room };
+    let naming = Naming::Vendors;
+    let context = Context { runtime: &RUNTIME, site, upstream, keyer: &keyer, now, to, path: &path, naming, room: &room };
     let (_, verdict) = THREADS.block_on(decide(&context, &mut arrived));
     let Verdict::Send(ready) = verdict else { return None };
     let ready = *ready;
