@@ -23,6 +23,8 @@ mod flood;
 mod stores;
 #[path = "../tests/support/mod.rs"]
 mod support;
+#[path = "../tests/sessions/tables.rs"]
+mod tables;
 #[path = "../tests/sessions/translate.rs"]
 mod translate;
 

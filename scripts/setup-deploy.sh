@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what `make deploy-check` needs beyond `make test`: front ends and promtool from the system's packages, linters
-# from PyPI into target/deploy-tools. Says what, asks nothing, starts no service. What cannot be had is named by
+# Installs what `make deploy-check` needs beyond `make test`: front ends, promtool, Firefox and its blocker from the system's
+# packages, linters from PyPI into target/deploy-tools, AdGuard's lists and Firefox's driver from npm. Says what, asks nothing, starts no service. What cannot be had is named by
 # deploy-check itself.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,6 +10,8 @@ missing=
 find_any haproxy >/dev/null || missing="$missing haproxy"
 find_any promtool >/dev/null || missing="$missing prometheus"
 find_any nginx >/dev/null || missing="$missing nginx-light"
+find_firefox >/dev/null || missing="$missing firefox-esr"
+[ -d "$UBLOCK" ] || missing="$missing webext-ublock-origin-firefox"
 # shellcheck disable=SC2086 # a list of words
 [ -z "$missing" ] || install_packages $missing
 
@@ -20,4 +22,6 @@ if ! cmp -s tests/deploy/requirements.txt "$venv/.installed"; then
   "$venv/bin/pip" install -q --disable-pip-version-check -r tests/deploy/requirements.txt
   cp tests/deploy/requirements.txt "$venv/.installed"
 fi
+install_locked tests/browser/firefox
+install_packed @adguard/dnr-rulesets tests/adblock/dnr-rulesets.lock "$ADGUARD"
 say "ready"

@@ -5,32 +5,6 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
-# Brings a folder's node_modules to what its lock file says. $1: folder
-install_locked() {
-  if cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock"; then return 0; fi
-  say "installing from npm, as $1/package-lock.json says"
-  npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error
-  cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
-}
-
-# Fetches the packages that a lock file of tests/browser names (version and sum), and unpacks what has the right sum.
-# $1: the package, $2: where to
-install_packed() {
-  grep -v '^#' "tests/browser/$1.lock" | while read -r version sum; do
-    folder=$2/$version
-    [ "$(cat "$folder/.sum" 2>/dev/null)" = "$sum" ] && continue
-    say "fetching $1 $version from npm"
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    npm pack "$1@$version" --ignore-scripts --silent --pack-destination "$folder" >/dev/null
-    found=$(openssl dgst -sha512 -binary "$folder/$1-$version.tgz" | openssl base64 -A)
-    [ "$found" = "$sum" ] || fail "$1 $version is not what tests/browser/$1.lock says"
-    tar -xzf "$folder/$1-$version.tgz" -C "$folder" package/dist
-    rm "$folder/$1-$version.tgz"
-    printf '%s' "$sum" >"$folder/.sum"
-  done
-}
-
 # Brings an environment to what a folder's requirements.txt says. $1: folder, $2: environment
 install_hashed() {
   if cmp -s "$1/requirements.txt" "$2/.installed-lock"; then return 0; fi
@@ -55,7 +29,6 @@ ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postg
 for package in php-cli php-redis ruby-rack ruby-webrick default-jre-headless clojure libring-core-clojure libring-jetty-adapter-clojure; do
   dpkg-query -s "$package" >/dev/null 2>&1 || missing="$missing $package"
 done
-python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
 if [ "${1:-}" = bench ]; then
   command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
 fi
@@ -70,8 +43,8 @@ find_node >/dev/null || fail "no node of version $NODE_AT_LEAST or later found; 
 find_chromium >/dev/null || fail "no Chromium that starts found; set CHROMIUM to one"
 install_locked tests/browser
 install_locked tests/browser/servers
-install_packed posthog-js "$POSTHOG_JS"
-install_packed klaro "$KLARO"
+install_packed posthog-js tests/browser/posthog-js.lock "$POSTHOG_JS"
+install_packed klaro tests/browser/klaro.lock "$KLARO"
 install_hashed tests/browser/servers "$POSTHOG_PYTHON"
 install_locked tests/frameworks
 install_hashed tests/frameworks tests/frameworks/.venv

@@ -11,6 +11,11 @@ KLARO=${CARGO_TARGET_DIR:-$PWD/target}/klaro
 POSTHOG_JS=${CARGO_TARGET_DIR:-$PWD/target}/posthog-js
 POSTHOG_PYTHON=${CARGO_TARGET_DIR:-$PWD/target}/posthog-python
 
+# Where lie AdGuard's filter lists, and the blocker that Debian packages for Firefox.
+ADGUARD=${CARGO_TARGET_DIR:-$PWD/target}/adguard
+FIREFOX_ID='{ec8030f7-c20a-464f-9b0e-13a3a9e97384}'
+UBLOCK=${UBLOCK:-/usr/share/mozilla/extensions/$FIREFOX_ID/uBlock0@raymondhill.net}
+
 say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*"; }
 
 fail() { say "$*" >&2; exit 1; }
@@ -36,6 +41,18 @@ find_node() {
 # A Chromium that starts. Ubuntu's `chromium-browser` package is a stub that asks for snap: hence the try.
 find_chromium() {
   for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
+    [ -n "$name" ] || continue
+    path=$(command -v "$name" 2>/dev/null) || continue
+    "$path" --version >/dev/null 2>&1 || continue
+    printf '%s\n' "$path"
+    return 0
+  done
+  return 1
+}
+
+# A Firefox that takes the system's extensions: Debian's.
+find_firefox() {
+  for name in "${FIREFOX:-}" firefox-esr firefox; do
     [ -n "$name" ] || continue
     path=$(command -v "$name" 2>/dev/null) || continue
     "$path" --version >/dev/null 2>&1 || continue
@@ -74,4 +91,31 @@ install_packages() {
   fi
   as_root apt-get update -q
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+}
+
+# Brings a folder's node_modules to what its lock file says. $1: folder
+install_locked() {
+  if cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock"; then return 0; fi
+  say "installing from npm, as $1/package-lock.json says"
+  npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error
+  cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
+}
+
+# Fetches the packages that a lock file names (version and sum), and unpacks what has the right sum.
+# $1: the package, $2: the lock file, $3: where to
+install_packed() {
+  grep -v '^#' "$2" | while read -r version sum; do
+    folder=$3/$version
+    [ "$(cat "$folder/.sum" 2>/dev/null)" = "$sum" ] && continue
+    say "fetching $1 $version from npm"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    npm pack "$1@$version" --ignore-scripts --silent --pack-destination "$folder" >/dev/null
+    packed=$(ls "$folder"/*.tgz)
+    found=$(openssl dgst -sha512 -binary "$packed" | openssl base64 -A)
+    [ "$found" = "$sum" ] || fail "$1 $version is not what $2 says"
+    tar -xzf "$packed" -C "$folder" package/dist
+    rm "$packed"
+    printf '%s' "$sum" >"$folder/.sum"
+  done
 }

@@ -22,27 +22,37 @@ const VETOED: [&str; 46] = [
     "nigg", "fuk", "fick", "tete", "zizi", "bite",
 ];
 
-/// Plausible's paths that pages ask for.
+/// Plausible's paths that pages ask for; a site's own script (`/js/pa-...js`) comes on top.
 const PLAUSIBLE: [&str; 2] = ["/api/event", "/js/script.js"];
 
-/// PostHog's paths that pages ask for; `<token>` stands for the project's.
-const POSTHOG: [&str; 16] = [
+/// PostHog's paths that pages ask for, whichever version of posthog-js they carry; `<token>` stands for the project's.
+/// Recordings and the scripts that make them are not among them, nor is the toolbar, which is for the site's own staff.
+const POSTHOG: [&str; 25] = [
     "/e/",
     "/i/v0/e/",
-    "/batch/",
+    "/i/v1/logs",
+    "/engage/",
     "/flags/",
     "/decide/",
     "/array/<token>/config",
     "/array/<token>/config.js",
+    "/api/early_access_features/",
+    "/api/product_tours/",
     "/api/surveys/",
     "/api/web_experiments/",
     "/static/array.js",
-    "/static/surveys.js",
-    "/static/exception-autocapture.js",
-    "/static/web-vitals.js",
+    "/static/conversations.js",
     "/static/dead-clicks-autocapture.js",
+    "/static/element-inference.js",
+    "/static/exception-autocapture.js",
+    "/static/logs.js",
+    "/static/product-tours.js",
+    "/static/surveys.js",
     "/static/tracing-headers.js",
+    "/static/web-vitals.js",
+    "/static/web-vitals-soft-navs.js",
     "/static/web-vitals-with-attribution.js",
+    "/static/web-vitals-with-attribution-soft-navs.js",
 ];
 
 /// A word on the short list that a text contains.
@@ -54,17 +64,32 @@ pub fn veto(text: &str) -> Option<&'static str> {
 /// Whether a vendor's path carries recordings, or the script that makes them.
 #[must_use]
 pub fn is_replay(path: &str) -> bool {
-    path == "/s" || path.starts_with("/s/") || path.contains("recorder") || path.contains("replay")
+    let bare = path.trim_end_matches('/');
+    matches!(bare, "/s" | "/i/v0/s") || path.starts_with("/s/") || path.contains("recorder") || path.contains("replay")
+}
+
+/// Whose words are drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawn<'a> {
+    /// Which vendor's paths get a word.
+    pub vendor: Vendor,
+    /// PostHog: the project's token, which stands in some of the paths.
+    pub token: &'a str,
+    /// Plausible: scripts beside `script.js`, by their names (`pa-...`).
+    pub scripts: &'a [String],
 }
 
 /// Draws the words of an upstream. `random` fills bytes from the system's source.
 ///
 /// # Errors
 /// Those of `random`.
-pub fn draw<E>(vendor: Vendor, token: &str, mut random: impl FnMut(&mut [u8]) -> Result<(), E>) -> Result<Aliases, E> {
-    let paths: &[&str] = match vendor {
-        Vendor::Plausible => &PLAUSIBLE,
-        Vendor::Posthog => &POSTHOG,
+pub fn draw<E>(of: Drawn<'_>, mut random: impl FnMut(&mut [u8]) -> Result<(), E>) -> Result<Aliases, E> {
+    let paths: Vec<String> = match of.vendor {
+        Vendor::Plausible => {
+            let scripts = of.scripts.iter().map(|name| format!("/js/{name}.js"));
+            PLAUSIBLE.into_iter().map(ToOwned::to_owned).chain(scripts).collect()
+        }
+        Vendor::Posthog => POSTHOG.into_iter().map(|path| path.replace("<token>", of.token)).collect(),
     };
     let root = word(ROOT, &mut random)?;
     let mut words = BTreeMap::new();
@@ -75,7 +100,7 @@ pub fn draw<E>(vendor: Vendor, token: &str, mut random: impl FnMut(&mut [u8]) ->
                 break leaf;
             }
         };
-        words.insert(path.replace("<token>", token), leaf);
+        words.insert(path, leaf);
     }
     Ok(Aliases { root, words, previous: Vec::new() })
 }
@@ -112,7 +137,7 @@ mod tests {
     use super::*;
 
     fn drawn(vendor: Vendor) -> Aliases {
-        draw(vendor, "phc_a", getrandom::fill).unwrap()
+        draw(Drawn { vendor, token: "phc_a", scripts: &["pa-a".to_owned()] }, getrandom::fill).unwrap()
     }
 
     #[test]
@@ -138,7 +163,9 @@ mod tests {
     fn vetoed_words_are_never_drawn_and_recordings_are_known() {
         assert_eq!(veto("kotagulo"), Some("tag"));
         assert_eq!(veto("kelimoru"), None);
-        for path in ["/s/", "/s", "/static/recorder.js", "/static/posthog-recorder.js", "/static/lazy-recorder.js"] {
+        for path in
+            ["/s/", "/s", "/i/v0/s/", "/static/recorder.js", "/static/posthog-recorder.js", "/static/lazy-recorder.js"]
+        {
             assert!(is_replay(path), "{path}");
         }
         assert!(!is_replay("/static/surveys.js"));

@@ -10,6 +10,7 @@
 //! none that lets the raw id through: an unkeyed hash of an account id can be found by trying all ids.
 
 pub mod attribution;
+pub mod pairs;
 pub mod visitor;
 
 use base64::Engine as _;
@@ -320,5 +321,10 @@ mod tests {
         assert_ne!(maker.salted(&user, 0, Some(&salt(1))), maker.salted(&user, 0, Some(&salt(2))));
         assert_eq!(Salt::from_cell(format!("\\x{}", "01".repeat(16)).as_bytes()), Some(salt(1)));
         assert!(Salt::from_cell(&[1; 15]).is_none() && Salt::from_cell(&[1; 65]).is_none());
+        let looks_like_hex = [b"\\x".as_slice(), &[9; 14]].concat();
+        assert_eq!(Salt::from_cell(&looks_like_hex).unwrap().expose(), looks_like_hex, "random bytes may begin so");
+        let random = Salt::random().unwrap();
+        assert_eq!((random.expose().len(), Salt::from_hex(&random.hex())), (16, Some(random)));
+        assert!(Salt::random().unwrap() != random && Salt::from_hex("0x").is_none());
     }
 }

@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::string_slice, reason = "a test that slices badly fails, which is what it is for"))]
 
+pub mod accounts;
 pub mod aliases;
 pub mod arrived;
 pub mod assets;
@@ -41,3 +42,4 @@ pub mod sidecar;
 pub mod snippet;
 pub mod store;
 pub mod telemetry;
+pub mod trust;

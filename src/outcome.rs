@@ -22,6 +22,8 @@ pub enum Outcome {
     IdentityOnly,
     /// It was part of a recording, and recordings do not leave.
     Recording,
+    /// It was a heat map's, and its person has not agreed to that purpose.
+    HeatMap,
     /// The body could not be read, or the vendor's rules refuse its shape.
     Malformed,
     /// The body was larger than the vendor or we allow.
@@ -46,7 +48,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, in the order of the metrics page.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Attributed,
         Self::Anonymous,
         Self::ForeignOrigin,
@@ -55,6 +57,7 @@ impl Outcome {
         Self::Local,
         Self::IdentityOnly,
         Self::Recording,
+        Self::HeatMap,
         Self::Malformed,
         Self::TooLarge,
         Self::ForeignSite,
@@ -79,6 +82,7 @@ impl Outcome {
             Self::Local => "local",
             Self::IdentityOnly => "identity_only",
             Self::Recording => "recording",
+            Self::HeatMap => "heat_map",
             Self::Malformed => "malformed",
             Self::TooLarge => "too_large",
             Self::ForeignSite => "foreign_site",

@@ -150,26 +150,51 @@ pub struct Salt {
 }
 
 impl Salt {
+    /// A salt of 128 bits from the operating system.
+    ///
+    /// # Errors
+    /// When the system has no random numbers to give.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let (mut bytes, length) = ([0; 64], 16_u8);
+        getrandom::fill(bytes.get_mut(..usize::from(length)).unwrap_or_default())?;
+        Ok(Self { bytes, length })
+    }
+
     /// Reads a database's cell: 16 to 64 bytes, or PostgreSQL's `\\x` and their hexadecimal digits.
     #[must_use]
     pub fn from_cell(cell: &[u8]) -> Option<Self> {
-        match cell.strip_prefix(b"\\x") {
-            Some(digits) if digits.len().is_multiple_of(2) => {
-                let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-                Self::new(&digits.chunks(2).map(pair).collect::<Option<Vec<u8>>>()?)
-            }
-            _ => Self::new(cell),
-        }
+        let digits = cell.strip_prefix(b"\\x").and_then(|digits| std::str::from_utf8(digits).ok());
+        // Random bytes may begin with these two as well.
+        digits.and_then(Self::from_hex).or_else(|| Self::new(cell))
     }
 
-    fn new(salt: &[u8]) -> Option<Self> {
+    /// Reads 32 to 128 hexadecimal digits.
+    #[must_use]
+    pub fn from_hex(digits: &str) -> Option<Self> {
+        let digits = digits.as_bytes();
+        if !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        Self::new(&digits.chunks(2).map(pair).collect::<Option<Vec<u8>>>()?)
+    }
+
+    /// The salt as hexadecimal digits: for an export that was asked for with its salts.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        self.expose().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Takes 16 to 64 bytes.
+    #[must_use]
+    pub fn new(salt: &[u8]) -> Option<Self> {
         let length = u8::try_from(salt.len()).ok().filter(|length| (16..=64).contains(length))?;
         let mut bytes = [0; 64];
         bytes.iter_mut().zip(salt).for_each(|(slot, byte)| *slot = *byte);
         Some(Self { bytes, length })
     }
 
-    /// The salt itself. Only identity calls this.
+    /// The salt itself. Only identity and the stores call this.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.length)).unwrap_or_default()

@@ -27,9 +27,7 @@ use http::header::{COOKIE, USER_AGENT};
 use crate::arrived::Arrived;
 use crate::client_address::ClientAddress;
 use crate::clock::UnixMillis;
-use crate::config::file::Vendor;
 use crate::config::upstream::ReplayRule;
-use crate::consent::{Asked, Decision};
 use crate::cookies::Cookies;
 use crate::identity::attribution::Attributed;
 use crate::outcome::Outcome;
@@ -38,10 +36,9 @@ use crate::payload::posthog::endpoint::Endpoint;
 use crate::person::Person;
 use crate::quota::{Keyer, Permitted, Sender};
 use crate::reply::Reply;
-use crate::runtime::{Runtime, Site, Upstream};
+use crate::runtime::{Runtime, Site, Upstream, Visit};
 use crate::scrub::{OwnTerms, Report, Scrubbed};
 use crate::server::{BodyError, Held, Room};
-use crate::session::Refusal;
 
 pub use record::Record;
 pub use trace::Trace;
@@ -50,6 +47,15 @@ impl Grant<Raw> for Attributed {}
 impl Grant<Attributed> for Scrubbed {}
 impl Grant<Scrubbed> for Permitted {}
 impl Last for Permitted {}
+
+/// Under which kind of path a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// The vendor's own, below our prefix.
+    Vendors,
+    /// An alias; the session has agreed.
+    Opaque,
+}
 
 /// What the stages work with beside the request.
 #[derive(Clone, Copy)]
@@ -64,10 +70,34 @@ pub struct Context<'a> {
     pub keyer: &'a Keyer,
     /// The time of the request.
     pub now: UnixMillis,
-    /// The path at the vendor, below our prefix.
+    /// Which of the vendor's endpoints was found.
+    pub to: Target,
+    /// Its path at the vendor, below our prefix.
     pub path: &'a str,
+    /// What the page called it.
+    pub naming: Naming,
     /// Memory for large bodies: a small one may hold a large one.
     pub room: &'a Arc<Room>,
+}
+
+/// Where a request goes, as the route found it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Plausible's one endpoint.
+    Plausible,
+    /// One of PostHog's.
+    Posthog(Endpoint),
+}
+
+impl Context<'_> {
+    /// On an opaque path: where PostHog's configuration sends the page's events from then on.
+    #[must_use]
+    pub fn opaque_events(&self) -> Option<String> {
+        match self.naming {
+            Naming::Vendors => None,
+            Naming::Opaque => self.upstream.page.events(),
+        }
+    }
 }
 
 /// The end of [`decide`].
@@ -86,6 +116,8 @@ pub struct Ready {
     pub wire: Wire,
     /// Whose address is sent on.
     pub client: ClientAddress,
+    /// What the request says about a browser's earlier id and an account, once it has arrived.
+    said: Vec<posthog::Said>,
     /// What the decoded body takes beyond the received one.
     _room: Held,
 }
@@ -114,6 +146,15 @@ pub struct Delivered {
     pub failure: Option<&'static str>,
     /// For how many sites the vendor said that it discarded the event.
     pub dropped_sites: u32,
+    /// How many events of ours the vendor took beside the page's.
+    pub made: usize,
+}
+
+impl Delivered {
+    /// An answer, and nothing else to tell.
+    const fn here(reply: Reply, outcome: Option<Outcome>) -> Self {
+        Self { reply, outcome, failure: None, dropped_sites: 0, made: 0 }
+    }
 }
 
 /// A body that can go on.
@@ -136,25 +177,34 @@ pub async fn decide(context: &Context<'_>, arrived: &mut Arrived) -> (Trace, Ver
         }
     };
 
+    if context.naming == Naming::Opaque {
+        posthog::end_recordings(&mut batch);
+    }
+
+    trace.events = batch.events().len();
     let arrived = &*arrived;
     let cookies = Cookies::parse(arrived.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));
-    let session = session(context, client, &cookies).await;
+    let about = (&cookies, &arrived.headers, arrived.query.as_deref());
+    let visit = Visit::new(context.runtime, client, about, context.now);
+    let session = context.site.person(&visit).await;
     let person = session.as_ref().ok();
 
-    let decision = consent(context, arrived, &cookies, person).await;
+    let decision = context.site.decide(&visit, person).await;
 
     let browser = visitor::recognise(context, arrived, &cookies, &session, &decision);
     // A server of the application names its accounts itself, one per event.
     let (people, records) = match &wire {
         Wire::Posthog(wire) if wire.trusted => {
-            let (people, records) = posthog::people(context, &batch).await;
-            (Some(people), Some(records))
+            let posthog::People { named, records, looked_up } = posthog::people(context, &batch).await;
+            trace.looked_up = looked_up;
+            (Some(named), Some(records))
         }
         _ => (None, None),
     };
     let attributed = identify::attribute(context, arrived, &session, &decision, browser.id.as_ref());
     let attributed = posthog::treat(attributed, people.as_deref());
     trace.attributed(&session, &decision, &attributed);
+    trace.records &= context.naming == Naming::Vendors;
     trace.decided = records.unwrap_or_else(|| vec![Record::of(&decision, &attributed)]);
     let mut traits = identify::traits(&context.upstream.traits, person);
     traits.extend(browser.linked(context, person).map(|id| (context.site.visitor_property.as_str(), Some(id))));
@@ -182,27 +232,27 @@ pub async fn decide(context: &Context<'_>, arrived: &mut Arrived) -> (Trace, Ver
         Some(exceeded) if batch.kept().next().is_none() => {
             (trace, Verdict::Answer(Reply::limited(exceeded.retry_after)))
         }
-        _ => (trace, Verdict::Send(Box::new(Ready { batch, wire, client, _room: room }))),
+        _ => (trace, Verdict::Send(Box::new(Ready { batch, wire, client, said: treated.said, _room: room }))),
     }
 }
 
 /// Sends what is left of a batch. Every event ends here.
 pub async fn deliver(context: &Context<'_>, arrived: &Arrived, ready: Ready, trace: &Trace) -> Delivered {
-    let Ready { batch, wire, client, _room } = ready;
+    let Ready { batch, wire, client, said, _room } = ready;
     match wire {
         Wire::Plausible { content_type, sites } => {
             plausible::deliver(context, arrived, (batch, client), (content_type, sites), trace).await
         }
-        Wire::Posthog(wire) => posthog::deliver(context, arrived, (batch, client), &wire, trace).await,
+        Wire::Posthog(wire) => posthog::deliver(context, arrived, (batch, client, said), &wire, trace).await,
     }
 }
 
 /// Reads the body, and takes room for what came out of it beyond what came in.
 fn decode(context: &Context<'_>, arrived: &mut Arrived, observing: bool) -> Result<(Decoded, Held), (Outcome, Reply)> {
     let received = arrived.body.len();
-    let decoded = match context.upstream.vendor {
-        Vendor::Plausible => plausible::decode(context, arrived)?,
-        Vendor::Posthog => posthog::decode(context, arrived, observing)?,
+    let decoded = match context.to {
+        Target::Plausible => plausible::decode(context, arrived)?,
+        Target::Posthog(endpoint) => posthog::decode(context, endpoint, arrived, observing)?,
     };
     match context.room.take_beyond(received, decoded.batch.document().weight()) {
         Ok(held) => Ok((decoded, held)),
@@ -245,8 +295,8 @@ fn edit<S>(
 
 fn scrub<S>(context: &Context<'_>, wire: &Wire, own: &OwnTerms, batch: &mut Batch<S>) -> Scrubbed {
     let scrubber = &context.site.scrubber;
-    let Wire::Posthog(_) = wire else { return scrubber.apply(batch, context.upstream.vendor, own) };
-    if context.upstream.replay == ReplayRule::Pass && posthog::endpoint(context.path) == Endpoint::Replay {
+    let Wire::Posthog(wire) = wire else { return scrubber.apply(batch, context.upstream.vendor, own) };
+    if context.upstream.replay == ReplayRule::Pass && wire.endpoint == Endpoint::Replay {
         return Scrubbed::as_recorded();
     }
     let mut inside = Report::default();
@@ -254,28 +304,6 @@ fn scrub<S>(context: &Context<'_>, wire: &Wire, own: &OwnTerms, batch: &mut Batc
         recording::scrub(batch, scrubber, own, &mut inside);
     }
     scrubber.apply(batch, context.upstream.vendor, own).and(&inside)
-}
-
-async fn session(context: &Context<'_>, client: ClientAddress, cookies: &Cookies<'_>) -> Result<Person, Refusal> {
-    // Behind a proxy that is not trusted everybody has one address, which must not pay for all.
-    let address = client.ip.filter(|_| client.untrusted_forwarder.is_none());
-    match &context.site.session {
-        Some(reader) => reader.read_from(address, cookies, context.now, context.runtime.lookup).await,
-        None => Err(Refusal::Absent),
-    }
-}
-
-async fn consent(context: &Context<'_>, arrived: &Arrived, cookies: &Cookies<'_>, person: Option<&Person>) -> Decision {
-    let asked = Asked {
-        person,
-        realm: &context.site.realm,
-        cookies,
-        headers: &arrived.headers,
-        query: arrived.query.as_deref().unwrap_or_default(),
-        now: context.now,
-        deadline: context.runtime.lookup,
-    };
-    context.site.consent.decide(&asked).await
 }
 
 /// Who the events are counted for: the session's person, else address and browser.

@@ -30,7 +30,7 @@ pub enum Route {
     /// A vendor's script, with the path at the vendor.
     Script(Place, String),
     /// One of PostHog's endpoints, with the path at the vendor.
-    Posthog(Place, String),
+    Posthog(Place, Endpoint, String),
     /// What the site says about itself.
     Statement(Place, Part),
 }
@@ -139,9 +139,9 @@ impl RouteTable {
             if paths.vendor == Vendor::Posthog {
                 match paths.posthog(method, rest) {
                     Some(found) => {
-                        return found.map(|path| match *method {
+                        return found.map(|(endpoint, path)| match *method {
                             Method::OPTIONS => Route::Preflight(place),
-                            _ => Route::Posthog(place, path),
+                            _ => Route::Posthog(place, endpoint, path),
                         });
                     }
                     None => continue,
@@ -191,8 +191,8 @@ impl Paths {
         rest == "/api/event" || self.events.iter().any(|path| path == rest)
     }
 
-    /// The path at the vendor for one of PostHog's endpoints, or why the method is refused; nothing for another path.
-    fn posthog(&self, method: &Method, rest: &str) -> Option<Result<String, Refusal>> {
+    /// One of PostHog's endpoints with its path at the vendor, or why the method is refused; nothing for another path.
+    fn posthog(&self, method: &Method, rest: &str) -> Option<Result<(Endpoint, String), Refusal>> {
         let path = match self.scripts.get(rest) {
             Some(theirs) => theirs.as_str(),
             None if self.events.iter().any(|path| path == rest) => "/i/v0/e/",
@@ -205,7 +205,7 @@ impl Paths {
             return Some(Err(Refusal::NotAllowed));
         }
         let known = *method == Method::OPTIONS || endpoint.methods().has(method);
-        Some(if known { Ok(path.to_owned()) } else { Err(Refusal::Method(endpoint.methods().allow())) })
+        Some(if known { Ok((endpoint, path.to_owned())) } else { Err(Refusal::Method(endpoint.methods().allow())) })
     }
 
     fn script(&self, rest: &str) -> Option<String> {

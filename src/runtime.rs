@@ -2,42 +2,45 @@
 //!
 //! Building finds every fault at once. A runtime is immutable and shared by all requests.
 
+mod builder;
 mod keys;
 mod lane;
 pub mod store;
+mod visit;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::accounts::Accounts;
 use crate::arrived::Arrived;
 use crate::books::Books;
 use crate::client_address::TrustedProxies;
 use crate::clock::UnixMillis;
-use crate::config;
 use crate::config::fault::{Faults, KeyPath};
-use crate::config::file::{self, File, Mode, Trait, Vendor};
+use crate::config::file::{self, File, Trait, Vendor};
 use crate::config::session::Own;
 use crate::config::upstream::{ConstantRule, EventId, FlagsWithoutConsent, IdentityMode, ReplayRule};
-use crate::consent::{self, Invalidations, Policy, Revocation, UpstreamLevels};
+use crate::consent::{Invalidations, Policy, Revocation, UpstreamLevels};
 use crate::forward;
-use crate::headers::cors;
+use crate::identity::pairs::Pairs;
 use crate::identity::visitor::VisitorCookies;
 use crate::identity::{KeyRing, Pseudonymiser};
 use crate::origin::Pages;
 use crate::payload::plausible::props::Names;
 use crate::payload::posthog::answer::Allowed;
-use crate::payload::posthog::endpoint::{Endpoint, Optional};
+use crate::payload::posthog::endpoint::Endpoint;
 use crate::payload::posthog::rename::Conventions;
 use crate::quota::Quota;
 use crate::route::RouteTable;
 use crate::scrub::Scrubber;
 use crate::session::Reader;
 use crate::snippet::Page;
-use crate::store::ConsentStore;
 
+use builder::Builder;
 pub use lane::Lane;
+pub use visit::Visit;
 
 /// What a runtime is built with beside the file.
 #[derive(Debug, Clone, Copy)]
@@ -143,6 +146,10 @@ pub struct Upstream {
     pub conventions: Conventions,
     /// PostHog: who may name accounts.
     pub lane: Lane,
+    /// PostHog: which browsers' ids were seen with which account.
+    pub pairs: Arc<Pairs>,
+    /// PostHog: finds the account of an e-mail address or a handle that a server sends; absent when nobody says where.
+    pub accounts: Option<Accounts>,
     /// The way to the vendor.
     pub client: Arc<forward::Upstream>,
     /// PostHog: the way to scripts and configuration, if it is another.
@@ -158,15 +165,15 @@ pub struct Upstream {
 impl Upstream {
     /// The books of an endpoint.
     #[must_use]
-    pub fn accounts(&self, endpoint: Endpoint<'_>) -> Arc<Books> {
+    pub fn accounts(&self, endpoint: Endpoint) -> Arc<Books> {
         if endpoint == Endpoint::Flags { Arc::clone(&self.questions) } else { Arc::clone(&self.books) }
     }
 
     /// The way to an endpoint.
     #[must_use]
-    pub fn way(&self, endpoint: Endpoint<'_>) -> &Arc<forward::Upstream> {
+    pub fn way(&self, endpoint: Endpoint) -> &Arc<forward::Upstream> {
         let other = match endpoint {
-            Endpoint::Static | Endpoint::Config { .. } | Endpoint::Bundle { .. } => &self.assets,
+            Endpoint::Static | Endpoint::Config { .. } | Endpoint::Bundle => &self.assets,
             Endpoint::Flags | Endpoint::Definitions => &self.flags,
             _ => &None,
         };
@@ -221,14 +228,19 @@ impl Runtime {
 }
 
 impl Runtime {
-    /// Takes over from the runtime before a reload what must not begin anew: quotas that did not change, and who
-    /// was invalidated. The books are the [`crate::sidecar::Sidecar`]'s.
+    /// Takes over from the runtime before a reload what must not begin anew: quotas that did not change, whose
+    /// browser was seen with whom, and who was invalidated. The books are the [`crate::sidecar::Sidecar`]'s.
     pub fn adopt(&mut self, earlier: &Self) {
         self.revocation.adopt(&earlier.revocation);
         for site in &mut self.sites {
-            let before = earlier.sites.iter().find(|before| before.name == site.name);
-            if let Some(before) = before.filter(|before| before.quota_shape == site.quota_shape) {
+            let Some(before) = earlier.sites.iter().find(|before| before.name == site.name) else { continue };
+            if before.quota_shape == site.quota_shape {
                 site.quota = Arc::clone(&before.quota);
+            }
+            for upstream in &mut site.upstreams {
+                if let Some(before) = before.upstreams.iter().find(|before| before.name == upstream.name) {
+                    upstream.pairs = Arc::clone(&before.pairs);
+                }
             }
         }
     }
@@ -240,173 +252,4 @@ impl Site {
     pub fn observes(&self, now: UnixMillis) -> bool {
         self.observes_until.is_some_and(|end| now.seconds() < end)
     }
-}
-
-struct Builder<'a> {
-    base: &'a Path,
-    keys: Option<&'a KeyRing>,
-    store: Option<Arc<dyn ConsentStore>>,
-    invalidations: Arc<Invalidations>,
-    do_not_track: bool,
-    faults: &'a mut Faults,
-}
-
-impl Builder<'_> {
-    fn site(&mut self, shape: &file::Site, at: &KeyPath) -> Option<Site> {
-        let realm = shape.realm.clone().unwrap_or_else(|| shape.name.clone());
-        let listed = cors::Origins::parse(&shape.origins, &at.key("origins"), self.faults);
-        let session = match &shape.session {
-            Some(session) => Some(Reader::build(session, self.base, &at.key("session"), self.faults)),
-            None => None,
-        };
-        let around = consent::Surroundings {
-            base: self.base,
-            store: self.store.clone(),
-            invalidations: Arc::clone(&self.invalidations),
-            do_not_track: self.do_not_track,
-        };
-        let consent = Policy::build(&shape.consent, around, &at.key("consent"), self.faults);
-        let scrubber = self.scrubber(shape, &realm, &at.key("scrub"));
-        let upstreams: Vec<Option<Upstream>> = shape
-            .upstream
-            .iter()
-            .enumerate()
-            .map(|(index, upstream)| self.upstream(upstream, shape, &realm, &at.key("upstream").index(index)))
-            .collect();
-        let session = match session {
-            Some(built) => Some(built?),
-            None => None,
-        };
-        Some(Site {
-            name: shape.name.clone(),
-            realm: realm.clone(),
-            pages: Pages::new(&shape.hosts, listed),
-            observes_until: observes_until(shape),
-            session,
-            own: shape.session.as_ref().map(|session| session.own.clone()).unwrap_or_default(),
-            visitor: self.visitor(shape, &realm, consent.as_ref(), at),
-            visitor_property: shape.visitor_id.property.clone(),
-            consent: consent?,
-            scrubber,
-            quota: Arc::new(Quota::build(&shape.quota)),
-            quota_shape: shape.quota.clone(),
-            upstreams: upstreams.into_iter().collect::<Option<_>>()?,
-        })
-    }
-
-    /// The ids of browsers; a fault when no source could ever give one.
-    fn visitor(
-        &mut self,
-        shape: &file::Site,
-        realm: &str,
-        consent: Option<&Policy>,
-        at: &KeyPath,
-    ) -> Option<VisitorCookies> {
-        let keys = self.keys.filter(|_| shape.visitor_id.enabled)?;
-        if consent.is_some_and(|policy| !policy.asks_browsers()) {
-            self.faults.push(
-                at.key("visitor_id").key("enabled"),
-                "no source of site.consent can hear that a browser agreed, so none would get an id",
-                "add your banner's source, or { kind = \"cookie\" }, or remove the line",
-            );
-        }
-        Some(VisitorCookies::new(keys, realm, &shape.visitor_id))
-    }
-
-    /// The scrub engine with a key of its own for hashes: they cannot be joined with pseudonyms.
-    fn scrubber(&mut self, shape: &file::Site, realm: &str, at: &KeyPath) -> Scrubber {
-        let scrubber = Scrubber::build(&shape.scrub, at, self.faults);
-        match self.keys {
-            Some(keys) => scrubber.with_key(&keys.active.derive("scrub", realm)),
-            None => {
-                if !shape.scrub.hash.is_empty() {
-                    self.faults.push(
-                        at.key("hash"),
-                        "hashing needs a key, and there is no [keys]",
-                        "run `bauta keygen` and add [keys] active = { id = \"...\", file = \"...\" }, or use deny",
-                    );
-                }
-                scrubber
-            }
-        }
-    }
-
-    fn upstream(&mut self, shape: &file::Upstream, site: &file::Site, realm: &str, at: &KeyPath) -> Option<Upstream> {
-        let name = shape.name.clone().unwrap_or_else(|| shape.vendor.word().to_owned());
-        let label = shape.share_group.as_deref().unwrap_or(&name);
-        let pseudonymiser = match self.keys {
-            Some(keys) => match Pseudonymiser::new(&keys.active, realm, label, shape.bits) {
-                Ok(made) => Some(made),
-                Err(error) => {
-                    self.faults.push(at.key("bits"), error.to_string(), "write bits = 128, or leave it out");
-                    None
-                }
-            },
-            None => None,
-        };
-        let Self { base, faults, .. } = self;
-        let levels = UpstreamLevels::build(shape.denied(), shape.unknown(), shape.ceiling, &site.consent, at, faults);
-        let client = forward::Upstream::build(shape, base, at, faults);
-        let wanted = site.visitor_id.enabled && shape.vendor == Vendor::Plausible;
-        let visitor = wanted.then(|| site.visitor_id.property.clone());
-        let assets_url = shape.assets_url.clone().or_else(|| cloud_assets(shape));
-        let other = |url: Option<String>, faults: &mut Faults| match url {
-            Some(url) => forward::Upstream::build(&file::Upstream { url, ..shape.clone() }, base, at, faults).map(Some),
-            None => Some(None),
-        };
-        let assets = other(assets_url, faults);
-        let flags = other(shape.flags_url.clone(), faults);
-        let lane = Lane::build(&shape.trusted, base, &at.key("trusted"), faults);
-        Some(Upstream {
-            name,
-            vendor: shape.vendor,
-            pseudonymiser,
-            levels: levels?,
-            names: Names {
-                property: shape.property.clone(),
-                traits: shape.traits.iter().map(|one| one.property.clone()).chain(visitor).collect(),
-                keep: shape.keep_props.clone(),
-            },
-            traits: shape.traits.clone(),
-            sites: shape.sites.clone(),
-            plausible_ip_header: shape.plausible_ip_header,
-            page: Page::of(shape),
-            prefix: shape.path.trim_end_matches('/').to_owned(),
-            tokens: shape.tokens.clone(),
-            mode: shape.mode,
-            cookieless: shape.cookieless,
-            flags_without_consent: shape.flags_without_consent,
-            replay: shape.replay,
-            constants: shape.trusted.constants.clone(),
-            groups: shape.trusted.groups,
-            event_ids: shape.event_ids.clone(),
-            allowed: Allowed {
-                replay: shape.replay != ReplayRule::Block,
-                site_apps: shape.allow.iter().any(|word| word == Optional::SiteApp.word()),
-            },
-            conventions: Conventions { rename: shape.rename_events.clone(), snake_case: shape.snake_case_events },
-            lane: lane?,
-            client: Arc::new(client?),
-            assets: assets?.map(Arc::new),
-            flags: flags?.map(Arc::new),
-            books: Arc::new(Books::default()),
-            questions: Arc::new(Books::default()),
-        })
-    }
-}
-
-/// Where the scripts of PostHog's cloud come from: `eu.i.posthog.com` answers for events only.
-fn cloud_assets(shape: &file::Upstream) -> Option<String> {
-    if shape.vendor != Vendor::Posthog {
-        return None;
-    }
-    let host = shape.url.strip_prefix("https://")?.trim_end_matches('/');
-    let region = host.strip_suffix(".i.posthog.com")?;
-    matches!(region, "us" | "eu").then(|| format!("https://{region}-assets.i.posthog.com"))
-}
-
-/// The end of observing; the loader has checked the day.
-fn observes_until(shape: &file::Site) -> Option<i64> {
-    let day = shape.observe_until.as_deref().filter(|_| shape.mode == Mode::Observe)?;
-    config::parse_day(day).map(UnixMillis::seconds)
 }

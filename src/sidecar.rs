@@ -14,6 +14,7 @@ use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
+pub use self::alias::agreed;
 use self::event::Reader;
 use crate::assets::{self, Assets, Fetched};
 use crate::client_address::Reports;
@@ -26,7 +27,7 @@ use crate::payload::body::Parser;
 use crate::payload::posthog::endpoint::{Endpoint, Methods, Optional};
 use crate::payload::posthog::flags;
 use crate::payload::posthog::query::Query;
-use crate::pipeline::Context;
+use crate::pipeline::{Context, Naming, Target};
 use crate::quota::Keyer;
 use crate::reply::Reply;
 use crate::route::{Place, Refusal, Route};
@@ -131,10 +132,17 @@ impl Sidecar {
         self.clock.now()
     }
 
-    fn context<'a>(&'a self, runtime: &'a Runtime, place: Place, path: &'a str) -> Option<Context<'a>> {
+    fn context<'a>(
+        &'a self,
+        runtime: &'a Runtime,
+        place: Place,
+        (to, path): (Target, &'a str),
+        naming: Naming,
+    ) -> Option<Context<'a>> {
         let site = runtime.sites.get(place.site)?;
         let upstream = site.upstreams.get(place.upstream)?;
-        Some(Context { runtime, site, upstream, keyer: &self.keyer, now: self.clock.now(), path, room: &self.room })
+        let (keyer, room) = (&self.keyer, &self.room);
+        Some(Context { runtime, site, upstream, keyer, now: self.clock.now(), to, path, naming, room })
     }
 
     async fn answer(&self, request: Request<Incoming>, from: Arrival) -> Reply {
@@ -145,29 +153,31 @@ impl Sidecar {
         };
         match alias {
             Some((place, plain)) => self.aliased(&runtime, place, plain, request, from).await,
-            None => self.plain(&runtime, request, from).await,
+            None => self.plain(&runtime, request, from, Naming::Vendors).await,
         }
     }
 
-    /// A request on a path that the vendor has, below our prefix.
-    async fn plain(&self, runtime: &Arc<Runtime>, request: Request<Incoming>, from: Arrival) -> Reply {
+    /// A request on a path that the vendor has, below our prefix; `naming` tells what the page called it.
+    async fn plain(&self, runtime: &Arc<Runtime>, request: Request<Incoming>, from: Arrival, naming: Naming) -> Reply {
         let authority = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
         let route = match runtime.routes.find(request.method(), &authority, request.uri().path()) {
             Ok(route) => route,
             Err(refusal) => return self.refuse(refusal),
         };
         match route {
-            Route::Event(place) => match self.context(runtime, place, PLAUSIBLE_EVENT) {
+            Route::Event(place) => match self.context(runtime, place, (Target::Plausible, PLAUSIBLE_EVENT), naming) {
                 Some(context) => {
                     let parser = Parser::of(request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes));
                     self.event(&context, &Reader::Plausible(parser), authority, request, from).await
                 }
                 None => Reply::not_found(),
             },
-            Route::Posthog(place, path) => match self.context(runtime, place, &path) {
-                Some(context) => self.posthog(&context, authority, request, from).await,
-                None => Reply::not_found(),
-            },
+            Route::Posthog(place, endpoint, path) => {
+                match self.context(runtime, place, (Target::Posthog(endpoint), &path), naming) {
+                    Some(context) => self.posthog(&context, endpoint, authority, request, from).await,
+                    None => Reply::not_found(),
+                }
+            }
             Route::Preflight(place) => match runtime.sites.get(place.site) {
                 Some(site) => Reply {
                     status: StatusCode::NO_CONTENT,
@@ -177,7 +187,7 @@ impl Sidecar {
                 None => Reply::not_found(),
             },
             Route::Script(place, path) => self.script(runtime, place, &path, &request).await,
-            Route::Statement(place, part) => self.statement(runtime, place, part, request).await,
+            Route::Statement(place, part) => self.statement(runtime, place, part, request, from).await,
         }
     }
 
@@ -196,11 +206,11 @@ impl Sidecar {
     async fn posthog(
         &self,
         context: &Context<'_>,
+        endpoint: Endpoint,
         authority: String,
         request: Request<Incoming>,
         from: Arrival,
     ) -> Reply {
-        let Some(endpoint) = Endpoint::of(context.path) else { return Reply::not_found() };
         // The support widget reads with GET and writes with POST.
         let is_question = endpoint == Endpoint::Optional(Optional::Conversations) && request.method() != Method::POST;
         let has_data = request.uri().query().is_some_and(|query| query.contains("data="));
@@ -213,7 +223,7 @@ impl Sidecar {
                 let cors = cors::event(request.headers(), &context.site.pages.origins);
                 Reply::with(StatusCode::OK, "application/json", Bytes::from_static(none.as_bytes())).headers(cors)
             }
-            Endpoint::Replay if context.upstream.replay == ReplayRule::Block && !context.site.observes(context.now) => {
+            Endpoint::Replay if self.takes_no_recording(context) => {
                 let cors = cors::event(request.headers(), &context.site.pages.origins);
                 let most = endpoint.limit().min(context.runtime.body);
                 self.drain(context, request, most).await.headers(cors)
@@ -222,11 +232,18 @@ impl Sidecar {
         }
     }
 
+    /// Recordings are not taken by default, and never on an opaque path.
+    fn takes_no_recording(&self, context: &Context<'_>) -> bool {
+        let blocked = context.upstream.replay == ReplayRule::Block && !context.site.observes(context.now);
+        blocked || context.naming == Naming::Opaque
+    }
+
     /// A vendor's script, from the cache.
     async fn script(&self, runtime: &Runtime, place: Place, path: &str, request: &Request<Incoming>) -> Reply {
-        let Some(context) = self.context(runtime, place, path) else { return Reply::not_found() };
+        let upstream = runtime.sites.get(place.site).and_then(|site| site.upstreams.get(place.upstream));
+        let Some(upstream) = upstream else { return Reply::not_found() };
         let query = request.uri().query();
-        self.cached(&context.upstream.client, path, query, request.headers()).await.headers(cors::asset())
+        self.cached(&upstream.client, path, query, request.headers()).await.headers(cors::asset())
     }
 
     /// A file of a vendor from the cache, fetched in our own name. Nothing of the visitor's request leaves but a plain `v`.

@@ -2,6 +2,12 @@
 //!
 //! Pure: configuration in, text out. Whether a session may have the opaque paths is decided by who asks.
 
+mod paths;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
 use crate::config::aliases::Aliases;
 use crate::config::upstream::{Upstream, Vendor};
 
@@ -25,7 +31,8 @@ pub enum Client {
     PerSite,
     /// The npm package: `@plausible-analytics/tracker`, `posthog-js` 1.416 or later.
     Npm,
-    /// PostHog's npm package before 1.416, which knows one prefix only.
+    /// posthog-js before 1.416, which knows one prefix only, in a bundle or as a script. Its aliased snippet is what the
+    /// page needs beside it, and before it.
     Older,
 }
 
@@ -40,7 +47,7 @@ pub struct Wanted<'a> {
     pub aliased: bool,
     /// The nonce of the page's policy.
     pub nonce: Option<&'a str>,
-    /// Plausible: the name of the per-site script, `pa-...`.
+    /// Plausible: the name of the script: `pa-...`, or another than `script` of the classic ones.
     pub script: &'a str,
 }
 
@@ -51,7 +58,7 @@ pub enum Unfit {
     #[error("the upstream has no aliases: `bauta init` writes some")]
     NoAliases,
     /// One of the paths has no alias.
-    #[error("{0} has no word under aliases")]
+    #[error("{0} has no word under aliases: take new words with `bauta words`, for a script with --script")]
     NoWord(String),
     /// The client belongs to the other vendor, or cannot do it.
     #[error("this client does not go with this upstream, or knows no aliases")]
@@ -93,6 +100,12 @@ impl Page {
         self.aliases.is_some()
     }
 
+    /// Where PostHog's configuration sends a page's events that has the opaque paths.
+    #[must_use]
+    pub fn events(&self) -> Option<String> {
+        self.aliases.as_ref()?.events(&self.prefix)
+    }
+
     /// Makes the snippet.
     ///
     /// # Errors
@@ -107,7 +120,10 @@ impl Page {
             Vendor::Posthog => self.posthog(wanted)?,
         };
         let source = if wanted.origin.is_empty() { "'self'" } else { wanted.origin };
-        let inline = wanted.nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+        let inline = match wanted.nonce {
+            Some(nonce) => format!(" 'nonce-{nonce}'"),
+            None => inline_digests(&code),
+        };
         Ok(Snippet { code, policy: format!("script-src {source}{inline}; connect-src {source}") })
     }
 
@@ -128,7 +144,8 @@ impl Page {
         let id = js(&self.id);
         Ok(match wanted.client {
             Client::Script => {
-                let script = self.path(wanted, "/js/script.js")?;
+                let name = if wanted.script.is_empty() { "script" } else { wanted.script };
+                let script = self.path(wanted, &format!("/js/{name}.js"))?;
                 format!(
                     "{credentials}<script defer{nonce} data-domain=\"{}\" data-api=\"{event}\" src=\"{script}\"></script>\n",
                     self.id
@@ -157,10 +174,15 @@ impl Page {
     }
 
     fn posthog(&self, wanted: &Wanted<'_>) -> Result<String, Unfit> {
-        if wanted.client == Client::PerSite || (wanted.client == Client::Older && wanted.aliased) {
-            return Err(Unfit::Client);
-        }
         let nonce = attribute(wanted);
+        match (wanted.client, &self.aliases) {
+            (Client::PerSite, _) => return Err(Unfit::Client),
+            (Client::Older, Some(aliases)) if wanted.aliased => {
+                let lead = paths::lead(aliases, &self.prefix, wanted.origin);
+                return Ok(format!("<script{nonce}>\n{lead}</script>\n"));
+            }
+            _ => {}
+        }
         let host = if wanted.origin.is_empty() {
             format!("window.location.origin + {}", js(&self.prefix))
         } else {
@@ -173,16 +195,7 @@ impl Page {
         }
         if wanted.aliased {
             let aliases = self.aliases.as_ref().ok_or(Unfit::NoAliases)?;
-            let table: serde_json::Map<String, serde_json::Value> = aliases
-                .words
-                .keys()
-                .filter_map(|path| Some((format!("{}{path}", self.prefix), aliases.of(path)?.into())))
-                .collect();
-            options.push_str(&format!(
-                "  rewriteRequestPath: function (url) {{\n    var to = {}[url.pathname];\n    \
-                 if (to) url.pathname = to;\n    return url;\n  }},\n",
-                inert(&serde_json::Value::Object(table).to_string())
-            ));
+            options.push_str(&paths::option(aliases, &self.prefix));
         }
         let start = format!("posthog.init({}, {{\n{options}}});\n", js(&self.id));
         if wanted.client != Client::Script {
@@ -198,6 +211,13 @@ impl Page {
             js(&script)
         ))
     }
+}
+
+/// What lets the scripts inside of the code run where there is no nonce: their digests (CSP level 3, section 2.3.1).
+fn inline_digests(code: &str) -> String {
+    let after = |element: &str| Some(element.split_once('>')?.1.split_once("</script>")?.0.to_owned());
+    let bodies = code.split("<script").skip(1).filter_map(after).filter(|body| !body.is_empty());
+    bodies.map(|body| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(body)))).collect()
 }
 
 fn attribute(wanted: &Wanted<'_>) -> String {
@@ -289,6 +309,28 @@ mod tests {
             assert_eq!(made, Err(Unfit::Text), "{nonce}");
         }
         assert_eq!(page("plausible").snippet(&wanted(Client::Older)), Err(Unfit::Client));
-        assert_eq!(page("posthog").snippet(&Wanted { aliased: true, ..wanted(Client::Older) }), Err(Unfit::Client));
+        assert_eq!(page("posthog").snippet(&wanted(Client::PerSite)), Err(Unfit::Client));
+    }
+
+    #[test]
+    fn without_a_nonce_the_policy_names_the_scripts_inside_of_the_code() {
+        let made = page("posthog").snippet(&wanted(Client::Script)).unwrap();
+        let body = made.code.split_once("<script>").unwrap().1.split_once("</script>").unwrap().0;
+        let digest = STANDARD.encode(Sha256::digest(body));
+        assert_eq!(made.policy, format!("script-src 'self' 'sha256-{digest}'; connect-src 'self'"));
+        assert_eq!(
+            page("posthog").snippet(&wanted(Client::Npm)).unwrap().policy,
+            "script-src 'self'; connect-src 'self'"
+        );
+    }
+
+    #[test]
+    fn an_older_client_is_led_by_the_page_and_stays_as_it_is() {
+        let made = page("posthog").snippet(&Wanted { aliased: true, ..wanted(Client::Older) }).unwrap();
+        assert!(made.code.contains("window.location.origin, {\"/numbers/api/event\""), "{}", made.code);
+        assert!(made.code.contains("\"/numbers/flags/\":\"/kelimoru/zuvora\""), "{}", made.code);
+        assert!(!made.code.contains("__") && !made.code.contains("import"), "{}", made.code);
+        let bundle = page("posthog").snippet(&wanted(Client::Older)).unwrap();
+        assert!(bundle.code.starts_with("import posthog") && !bundle.code.contains("kelimoru"), "{}", bundle.code);
     }
 }

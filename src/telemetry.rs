@@ -26,8 +26,8 @@ use crate::server::{Counters, Refusal};
 
 /// A counter family with one label of our own words.
 pub type ByWord = Family<[(&'static str, &'static str); 1], Counter>;
-/// A counter family with two labels of our own words.
-pub type ByTwoWords = Family<[(&'static str, &'static str); 2], Counter>;
+/// A counter family with four labels of our own words.
+pub type ByFourWords = Family<[(&'static str, &'static str); 4], Counter>;
 
 /// All metrics of the process.
 #[derive(Clone, Default)]
@@ -35,9 +35,13 @@ pub struct Metrics {
     /// What was decided about identity, per event: `granted`, a session refusal, `denied`, `foreign_origin`, ...
     pub identity: ByWord,
     /// Consent verdicts by deciding source and verdict.
-    pub consent: ByTwoWords,
+    pub consent: ByFourWords,
     /// Values removed, by kind.
     pub scrubbed: ByWord,
+    /// Events that we added to those of pages, by name: none of the events received.
+    pub events_made: ByWord,
+    /// Look-ups of the account behind an e-mail address or a handle, by result.
+    pub account_lookups: ByWord,
     /// Properties of the page left out because the vendor takes 30 at most.
     pub properties_dropped: Counter,
     /// Sites for which the vendor said that it discarded the event.
@@ -101,8 +105,18 @@ impl Metrics {
     ) -> String {
         let mut registry = Registry::with_prefix("bauta");
         registry.register("identity", "Identity decisions, one per event", self.identity.clone());
-        registry.register("consent_decisions", "Consent verdicts by source", self.consent.clone());
+        registry.register(
+            "consent_decisions",
+            "Consent decisions: the source or rule that decided, its verdict and reason, the level that left",
+            self.consent.clone(),
+        );
         registry.register("scrubbed_values", "Values removed from events, by kind", self.scrubbed.clone());
+        registry.register("events_made", "Events added to those of pages, by name", self.events_made.clone());
+        registry.register(
+            "account_lookups",
+            "Look-ups of the account behind a server's e-mail address or handle, by result",
+            self.account_lookups.clone(),
+        );
         registry.register(
             "properties_dropped",
             "Properties left out for the vendor's limit",

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bauta::clock::UnixMillis;
-use bauta::config::consent::{DocumentAnswer, KeyAnswer, RowAnswer};
+use bauta::config::consent::{Http, Redis, Sql};
 use bauta::config::fault::{Faults, KeyPath};
 use bauta::config::file::File;
 use bauta::consent::sources::backend::{Failure, HttpReply, of_http, of_key, of_rows};
@@ -29,6 +29,11 @@ use bauta::level::Level;
 use bauta::person::{AppUserId, Person, Value};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value as Json;
+
+#[path = "support/consent_toml.rs"]
+mod translation;
+
+use translation::{Translation, in_toml, instant, path};
 
 /// 2026-11-20T12:00:00Z, where a line has no clock of its own.
 const NOW: UnixMillis = UnixMillis(1_795_176_000_000);
@@ -135,8 +140,7 @@ fn decide(line: &Json) -> Result<(&'static str, Level), Miss> {
         }
         "session" => {
             site.source(&[("kind", "session".into()), ("path", path(&config["pointer"]))]);
-            site.set_if("sensitive", config.get("sensitive_pointer").map(path).as_ref());
-            site.set_if("sensitive_level", config.get("sensitive_level"));
+            sensitive(&config, &mut site);
         }
         "allowlist" | "list" => {
             let mut list = vec![("kind", Json::from("list"))];
@@ -149,7 +153,10 @@ fn decide(line: &Json) -> Result<(&'static str, Level), Miss> {
             }
             site.source(&list);
         }
-        "policy" => policy(&config, line, &mut site),
+        "policy" => {
+            std::fs::write(folder.path().join("nobody"), "").expect("a file");
+            policy(&config, line, &mut site)?;
+        }
         // What comes back is mapped by the back end's own rules; the policy decides over the answer.
         "sql" | "redis" | "http" => site.source(&[("kind", "session".into()), ("path", Json::from(vec!["answer"]))]),
         banner => {
@@ -161,8 +168,8 @@ fn decide(line: &Json) -> Result<(&'static str, Level), Miss> {
             site.source(&keys);
         }
     }
-    let levels = ("denied", config.get("denied_level"), "unknown", config.get("unknown_level"));
-    let file = site.file(levels);
+    let levels = [("denied", "denied_level"), ("unknown", "unknown_level"), ("ceiling", "ceiling")];
+    let file = site.file(&levels.map(|(key, option)| (key, config.get(option))));
     let file: File = match toml::from_str(&file) {
         Ok(file) => file,
         Err(error) if error.message().contains("unknown variant") => {
@@ -173,12 +180,11 @@ fn decide(line: &Json) -> Result<(&'static str, Level), Miss> {
     let consent = &file.site[0].consent;
     let mut faults = Faults::default();
     let at = KeyPath::root().key("site").index(0);
-    let surroundings = Surroundings {
-        base: folder.path(),
-        store: None,
-        invalidations: Arc::new(Invalidations::default()),
-        do_not_track: false,
-    };
+    let invalidations = Arc::new(Invalidations::default());
+    if line["input"]["invalidated"] == true {
+        invalidations.note("shop", &AppUserId::from_text("u1").expect("an id"), NOW);
+    }
+    let surroundings = Surroundings { base: folder.path(), store: None, invalidations, do_not_track: false };
     let policy = Policy::build(consent, surroundings, &at.key("consent"), &mut faults);
     let upstream = &file.site[0].upstream[0];
     let levels =
@@ -204,8 +210,11 @@ fn ask(policy: &Policy, line: &Json, source: &str) -> Decision {
     let claims =
         if input["session"].is_null() { Json::Object(serde_json::Map::new()) } else { input["session"].clone() };
     let id = input["uid"].as_str().or_else(|| claims["uid"].as_str()).unwrap_or("u1");
-    let person =
-        Person { user: AppUserId::from_text(id).expect("an id"), claims: Value::from(claims), snapshot: false };
+    let person = Person {
+        user: AppUserId::from_text(id).expect("an id"),
+        claims: Value::from(claims),
+        snapshot: config["snapshot"] == true,
+    };
     let by_account = ["session", "allowlist", "list", "policy", "sql", "redis", "http"].contains(&source);
     let cookies = Cookies::from_text(line["cookie_header"].as_str().unwrap_or(""));
     let asked = Asked {
@@ -251,20 +260,20 @@ fn back_end(source: &str, config: &Json, input: &Json) -> Answer {
     match source {
         "sql" => {
             let keys = ["column", "level_column", "granted_at", "revoked_at"].map(|key| (key, key));
-            let shape: RowAnswer = toml::from_str(&pick(&keys)).expect("a row's shape");
+            let shape: Sql = toml::from_str(&pick(&keys)).expect("a row's shape");
             let rows = input["rows"].as_array().cloned().unwrap_or_default();
             let rows = rows.into_iter().map(Value::from).collect::<Vec<_>>();
             of_rows(&shape, failure.map_or(Ok(&rows), Err))
         }
         "redis" => {
-            let shape: KeyAnswer =
+            let shape: Redis =
                 toml::from_str(&pick(&[("pointer", "path"), ("level_pointer", "level_path")])).expect("a key's shape");
             let value = input["value"].as_str().map(str::as_bytes);
             of_key(&shape, failure.map_or(Ok(value), Err))
         }
         _ => {
             let keys = [("pointer", "path"), ("level_pointer", "level_path"), ("not_found", "not_found")];
-            let shape: DocumentAnswer = toml::from_str(&pick(&keys)).expect("a document's shape");
+            let shape: Http = toml::from_str(&pick(&keys)).expect("a document's shape");
             let reply = &input["http"];
             if reply["timeout"] == true {
                 return of_http(&shape, Err(Failure::Timeout));
@@ -306,7 +315,16 @@ fn verdicts(line: &Json) -> Vec<Answer> {
     names(line).iter().map(answer).collect()
 }
 
-fn policy(config: &serde_json::Map<String, Json>, line: &Json, site: &mut Translation) {
+fn sensitive(config: &serde_json::Map<String, Json>, site: &mut Translation) {
+    site.set_if("sensitive", config.get("sensitive_pointer").map(path).as_ref());
+    site.set_if("sensitive_level", config.get("sensitive_level"));
+}
+
+/// The options of a policy line that say something about its sources or its upstream.
+const OF_SOURCES: [&str; 9] =
+    ["order", "sources", "required", "device", "records", "snapshot", "denied_level", "unknown_level", "ceiling"];
+
+fn policy(config: &serde_json::Map<String, Json>, line: &Json, site: &mut Translation) -> Result<(), Miss> {
     for (key, option) in [
         ("mode", "combine"),
         ("default", "default"),
@@ -318,81 +336,23 @@ fn policy(config: &serde_json::Map<String, Json>, line: &Json, site: &mut Transl
     ] {
         site.set_if(option, config.get(key));
     }
-    let required = config.get("required").and_then(Json::as_array).cloned().unwrap_or_default();
+    sensitive(config, site);
+    let unknown = |key: &&String| !OF_SOURCES.contains(&key.as_str()) && !site.has(key);
+    if let Some(key) = config.keys().filter(|key| !["mode", "sensitive_pointer"].contains(&key.as_str())).find(unknown)
+    {
+        return Err(Miss::Fault(format!("a policy has no option {key}")));
+    }
+    let among =
+        |key: &str, name: &str| config.get(key).and_then(Json::as_array).is_some_and(|all| all.contains(&name.into()));
     for name in names(line) {
-        let required = required.contains(&Json::from(name.as_str()));
-        site.source(&[("kind", "session".into()), ("path", Json::from(vec![name])), ("required", required.into())]);
+        let required = ("required", Json::from(among("required", &name)));
+        // What a source is decides on whose behalf it speaks; what it says is in the line.
+        let kind = match () {
+            () if among("device", &name) => [("kind", "cookie".into()), ("cookie", name.into())],
+            () if among("records", &name) => [("kind", "list".into()), ("allow", "nobody".into())],
+            () => [("kind", "session".into()), ("path", Json::from(vec![name]))],
+        };
+        site.source(&[kind.as_slice(), &[required]].concat());
     }
-}
-
-/// A site's configuration on its way to TOML.
-#[derive(Default)]
-struct Translation {
-    consent: toml::Table,
-    sources: Vec<toml::Value>,
-}
-
-impl Translation {
-    fn set(&mut self, key: &str, value: Json) {
-        self.consent.insert(key.to_owned(), in_toml(&value));
-    }
-
-    fn set_if(&mut self, key: &str, value: Option<&Json>) {
-        if let Some(value) = value {
-            self.set(key, value.clone());
-        }
-    }
-
-    fn source(&mut self, keys: &[(&str, Json)]) {
-        let keys = keys.iter().map(|(key, value)| ((*key).to_owned(), in_toml(value)));
-        self.sources.push(toml::Value::Table(keys.collect()));
-    }
-
-    /// The text of a whole `bauta.toml`.
-    fn file(mut self, levels: (&str, Option<&Json>, &str, Option<&Json>)) -> String {
-        self.consent.insert("sources".into(), toml::Value::Array(self.sources));
-        let mut upstream = toml::Table::new();
-        upstream.insert("vendor".into(), "plausible".into());
-        upstream.insert("url".into(), "https://plausible.io".into());
-        for (key, level) in [(levels.0, levels.1), (levels.2, levels.3)] {
-            if let Some(level) = level {
-                upstream.insert(key.into(), in_toml(level));
-            }
-        }
-        let mut site = toml::Table::new();
-        site.insert("name".into(), "shop".into());
-        site.insert("consent".into(), toml::Value::Table(self.consent));
-        site.insert("upstream".into(), toml::Value::Array(vec![toml::Value::Table(upstream)]));
-        let mut file = toml::Table::new();
-        file.insert("site".into(), toml::Value::Array(vec![toml::Value::Table(site)]));
-        toml::to_string(&file).expect("TOML")
-    }
-}
-
-/// A JSON pointer (RFC 6901) as a path list.
-fn path(pointer: &Json) -> Json {
-    let steps = pointer.as_str().expect("a pointer").split('/').skip(1);
-    steps.map(|step| Json::from(step.replace("~1", "/").replace("~0", "~"))).collect()
-}
-
-/// `2026-05-10T00:00:00Z`, whole seconds.
-fn instant(text: &str) -> UnixMillis {
-    let numbers = text.split(['-', 'T', ':', 'Z', '.']).filter_map(|part| part.parse::<i64>().ok()).collect::<Vec<_>>();
-    let [year, month, day, hour, minute, second, ..] = numbers.as_slice() else { panic!("{text}") };
-    let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let lengths = [31, if leap(*year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let years = (1970..*year).map(|year| if leap(year) { 366 } else { 365 }).sum::<i64>();
-    let months = lengths.iter().take(usize::try_from(month - 1).unwrap()).sum::<i64>();
-    UnixMillis::from_seconds((((years + months + day - 1) * 24 + hour) * 60 + minute) * 60 + second)
-}
-
-/// JSON as TOML; numbers through their text, since they are kept exactly.
-fn in_toml(value: &Json) -> toml::Value {
-    match value {
-        Json::Bool(flag) => (*flag).into(),
-        Json::Number(number) => number.as_i64().expect("a whole number").into(),
-        Json::String(text) => text.as_str().into(),
-        Json::Array(items) => toml::Value::Array(items.iter().map(in_toml).collect()),
-        Json::Null | Json::Object(_) => panic!("no option holds {value}"),
-    }
+    Ok(())
 }

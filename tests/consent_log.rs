@@ -14,62 +14,25 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use bauta::demo::vendor::{Rules, Vendor};
 use serde_json::Value;
-use support::http::{request, send};
 use support::mint;
-use support::serve::Bauta;
+use support::shop::{CLAIM, Shop};
 
-const HOST: &str = "shop.example";
-
-struct World {
-    vendor: Vendor,
-    bauta: Bauta,
-    _runtime: tokio::runtime::Runtime,
+/// The shop with further lines of the site, and of `[site.consent]`.
+fn shop(site: &str, consent: &str) -> Shop {
+    Shop::open(&format!("{CLAIM}, {{ kind = \"cookie\" }}"), site, consent)
 }
 
-/// bauta with further lines of `[site.consent]`, and of the site before it.
-fn world(site: &str, consent: &str) -> World {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let vendor = runtime.block_on(Vendor::start("127.0.0.1:0".parse().unwrap(), Rules::default())).unwrap();
-    let bauta = Bauta::start(&format!(
-        "[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\n{site}\n\
-         [site.session]\npreset = \"jwt\"\nalgorithms = [\"HS256\"]\ncookie = \"session\"\nuser = [\"sub\"]\n\
-         secrets = [{{ file = \"session.secret\" }}]\n\
-         [site.consent]\nsources = [{{ kind = \"session\", path = [\"analytics\"] }}, {{ kind = \"cookie\" }}]\n{consent}\n\
-         [[site.upstream]]\nvendor = \"plausible\"\nurl = \"{}\"\nsites = [\"{HOST}\"]\npath = \"/stats/\"\n",
-        vendor.url()
-    ));
-    World { vendor, bauta, _runtime: runtime }
-}
-
-impl World {
-    /// Sends an event with these headers; the id that the vendor got.
-    fn event(&self, headers: &[(&str, &str)]) -> Option<String> {
-        let body = format!(r#"{{"n":"pageview","u":"https://{HOST}/secret-page","d":"{HOST}"}}"#);
-        let own = [("Host", HOST), ("Content-Type", "text/plain"), ("User-Agent", "Mozilla/5.0 Firefox/140.0")];
-        let all: Vec<_> =
-            own.iter().chain(headers).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        assert_eq!(send(self.bauta.address, &request("POST", "/stats/api/event", &all, body.as_bytes())).status, 202);
-        self.vendor.events().last().unwrap().props.get("userId").cloned()
-    }
-
-    /// The decision log once it has so many lines.
-    fn decisions(&self, count: usize) -> Vec<Value> {
-        let until = Instant::now() + Duration::from_secs(20);
-        loop {
-            let lines = lines(&self.bauta.log());
-            if lines.len() >= count || Instant::now() > until {
-                assert_eq!(lines.len(), count, "{}", self.bauta.log());
-                return lines;
-            }
-            std::thread::yield_now();
+/// The decision log once it has so many lines.
+fn decisions(shop: &Shop, count: usize) -> Vec<Value> {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let lines = lines(&shop.bauta.log());
+        if lines.len() >= count || Instant::now() > until {
+            assert_eq!(lines.len(), count, "{}", shop.bauta.log());
+            return lines;
         }
-    }
-
-    /// Stops and answers the whole log.
-    fn whole_log(self) -> String {
-        self.bauta.finish()
+        std::thread::yield_now();
     }
 }
 
@@ -79,9 +42,9 @@ fn lines(log: &str) -> Vec<Value> {
 }
 
 fn policy(consent: &str) -> String {
-    let world = world("", &format!("decision_log = true\n{consent}"));
-    world.event(&[]);
-    world.decisions(1)[0]["policy"].as_str().unwrap().to_owned()
+    let shop = shop("", &format!("decision_log = true\n{consent}"));
+    shop.event(&[]);
+    decisions(&shop, 1)[0]["policy"].as_str().unwrap().to_owned()
 }
 
 /// The fields of a request, and four words of its line.
@@ -89,7 +52,7 @@ type Expected<'e> = (&'e [(&'e str, &'e str)], [&'e str; 4]);
 
 #[test]
 fn each_decision_is_one_line_with_its_rule_and_nobody_in_it_who_was_not_identified() {
-    let world = world("", "decision_log = true");
+    let shop = shop("", "decision_log = true");
     let yes = format!("session={}", mint::session("person-4711", true));
     let no = format!("session={}", mint::session("person-4712", false));
     let refused = format!("{yes}; __Host-bauta_consent=0");
@@ -100,9 +63,9 @@ fn each_decision_is_one_line_with_its_rule_and_nobody_in_it_who_was_not_identifi
         (&[("Cookie", &yes), ("Sec-GPC", "1")], ["denied", "anonymised", "gpc", "gpc"]),
         (&[], ["unknown", "anonymised", "session", "no_account"]),
     ];
-    let ids: Vec<_> = expected.iter().map(|(headers, _)| world.event(headers)).collect();
+    let ids: Vec<_> = expected.iter().map(|(headers, _)| shop.event(headers).1).collect();
     assert!(ids[0].is_some() && ids[1..].iter().all(Option::is_none));
-    let decisions = world.decisions(expected.len());
+    let decisions = decisions(&shop, expected.len());
     for ((line, (_, wanted)), id) in decisions.iter().zip(expected).zip(&ids) {
         let found = ["verdict", "consent_level", "source", "reason"].map(|key| line[key].as_str().unwrap());
         assert_eq!(found, wanted);
@@ -125,7 +88,7 @@ fn each_decision_is_one_line_with_its_rule_and_nobody_in_it_who_was_not_identifi
         ];
         assert!(keys.iter().all(|key| known.contains(key)), "{keys:?}");
     }
-    let log = world.whole_log();
+    let log = shop.bauta.finish();
     assert_eq!(lines(&log).len(), expected.len());
     for raw in ["person-471", "eyJ", "secret-page", "__Host-", "Firefox"] {
         assert!(!log.contains(raw), "{raw} stands in the log:\n{log}");
@@ -139,9 +102,9 @@ fn without_the_line_in_the_configuration_nothing_is_written_and_none_while_the_s
         ("", "decision_log = false"),
         ("mode = \"observe\"\nobserve_until = \"2999-01-01\"", "decision_log = true"),
     ] {
-        let world = world(site, consent);
-        world.event(&[("Cookie", &format!("session={}", mint::session("u1", true)))]);
-        let log = world.whole_log();
+        let shop = shop(site, consent);
+        shop.event(&[("Cookie", &format!("session={}", mint::session("u1", true)))]);
+        let log = shop.bauta.finish();
         assert!(log.contains("listening") && lines(&log).is_empty(), "{log}");
     }
 }

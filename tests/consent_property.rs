@@ -148,7 +148,7 @@ impl ConsentStore for Fake {
                 StoreState::Failing => Err(StoreError::Busy),
                 StoreState::Holding { choice, decided, epoch, invalidated } => {
                     let choice = choice.map(|word| (Choice::from_word(word).expect("a choice"), UnixMillis(decided)));
-                    Ok(Record { choice, epoch, invalidated: invalidated.map(UnixMillis) })
+                    Ok(Record { choice, epoch, salt: None, invalidated: invalidated.map(UnixMillis) })
                 }
             }
         })

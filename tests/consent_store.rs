@@ -27,15 +27,18 @@ fn folder() -> tempfile::TempDir {
     let toml = format!(
         "version = 1\n[keys]\nactive = {{ id = \"a\", file = \"hmac.key\" }}\n{}{}",
         site("shop", "{ kind = \"store\" }"),
-        site("blog", "")
+        site("blog", "{ kind = \"store\", salted = true }")
     );
     std::fs::write(folder.path().join("bauta.toml"), toml).unwrap();
     folder
 }
 
 fn bauta(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    command(folder, &[&["consent"], arguments].concat(), input)
+}
+
+fn command(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_bauta"))
-        .arg("consent")
         .args(arguments)
         .current_dir(folder)
         .env_clear()
@@ -134,4 +137,80 @@ fn another_key_is_refused() {
     let output = bauta(at, &["get", "42", "--site", "shop"], "");
     assert_eq!(output.status.code(), Some(74));
     assert!(err(&output).contains("another store key"), "{}", err(&output));
+}
+
+#[test]
+fn a_salt_is_printed_only_when_it_is_asked_for() {
+    let folder = folder();
+    let at = folder.path();
+    let set = json(at, &["set", "42", "granted", "--site", "blog", "--json"], "");
+    assert_eq!((&set["salted"], set.get("salt")), (&Json::Bool(true), None));
+    let plain = bauta(at, &["get", "42", "--site", "blog"], "");
+    assert_eq!(out(&plain), "granted  realm blog, epoch 0, salted\n");
+    let salt = json(at, &["get", "42", "--site", "blog", "--show-salt", "--json"], "")["salt"].clone();
+    let salt = salt.as_str().unwrap().to_owned();
+    assert_eq!(salt.len(), 32);
+    assert!(out(&bauta(at, &["get", "42", "--site", "blog", "--show-salt"], "")).contains(&salt));
+    let (without, with) =
+        (bauta(at, &["export", "--site", "blog"], ""), bauta(at, &["export", "--site", "blog", "--with-salts"], ""));
+    assert!(!out(&without).contains(&salt) && out(&without).contains("\"salted\":true"));
+    assert!(out(&with).contains(&salt));
+    let none = json(at, &["set", "42", "granted", "--site", "shop", "--json"], "");
+    assert_eq!(none["salted"], false, "a site that wants no salts gives none");
+}
+
+#[test]
+fn a_new_salt_makes_the_past_ids_nobodys_and_id_says_todays() {
+    let folder = folder();
+    let at = folder.path();
+    let id = || {
+        let found = command(at, &["id", "42", "--json"], "");
+        assert!(found.status.success(), "{}", err(&found));
+        let rows: Json = serde_json::from_str(out(&found)).unwrap();
+        let of_blog = rows.as_array().unwrap().iter().find(|row| row["site"] == "blog").unwrap();
+        (of_blog["pseudonym"].clone(), of_blog["epoch"].as_u64().unwrap(), of_blog["salted"].clone())
+    };
+    let (nobodys, epoch, salted) = id();
+    assert_eq!((epoch, salted), (0, Json::Bool(false)), "nobody has a record");
+    json(at, &["set", "42", "granted", "--site", "blog", "--json"], "");
+    let export = bauta(at, &["export", "--site", "blog", "--with-salts"], "");
+    let (first, _, salted) = id();
+    assert!(first != nobodys && salted == true);
+    let renewed = json(at, &["set", "42", "--new-salt", "--site", "blog", "--json"], "");
+    assert_eq!((renewed["choice"].as_str(), renewed["epoch"].as_u64()), (Some("granted"), Some(1)));
+    let (second, epoch, _) = id();
+    assert!(second != first && epoch == 1);
+    let shredded = json(at, &["set", "42", "forget", "--new-salt", "--site", "blog", "--json"], "");
+    assert_eq!((&shredded["choice"], shredded["epoch"].as_u64()), (&Json::Null, Some(2)));
+    assert_eq!(json(at, &["import", "--site", "blog", "--json"], out(&export))["records"], 1);
+    let back = id();
+    assert!(back.0 != first && back.1 == 2, "an old export brings no salt back");
+    assert_eq!(bauta(at, &["set", "42", "--site", "blog"], "").status.code(), Some(2), "there is nothing to set");
+}
+
+#[test]
+fn a_salted_person_never_loses_the_salt_on_the_way_to_another_store() {
+    let folder = folder();
+    let at = folder.path();
+    json(at, &["set", "42", "granted", "--site", "blog", "--json"], "");
+    let salt = || json(at, &["get", "42", "--site", "blog", "--show-salt", "--json"], "")["salt"].clone();
+    let (first, with, without) = (
+        salt(),
+        bauta(at, &["export", "--site", "blog", "--with-salts"], ""),
+        bauta(at, &["export", "--site", "blog"], ""),
+    );
+    let anew = |lines: &str| {
+        std::fs::remove_file(at.join("bauta.db")).unwrap();
+        json(at, &["import", "--site", "blog", "--json"], lines);
+        salt()
+    };
+    assert_eq!(anew(out(&with)), first);
+    let other = anew(out(&without));
+    assert!(other.is_string() && other != first, "another one, and never none");
+    assert!(anew("{\"user\":\"42\",\"choice\":\"granted\"}\n").is_string());
+    assert!(anew("{\"user\":\"42\",\"choice\":\"denied\"}\n").is_null());
+    let wrong =
+        bauta(at, &["import", "--site", "blog"], "{\"user\":\"42\",\"choice\":\"granted\",\"salt\":\"0102\"}\n");
+    assert_eq!(wrong.status.code(), Some(65));
+    assert!(err(&wrong).contains("salt") && !err(&wrong).contains("0102"), "{}", err(&wrong));
 }

@@ -17,12 +17,20 @@ mod world;
 
 #[path = "posthog/bombs.rs"]
 mod bombs;
+#[path = "posthog/heat_maps.rs"]
+mod heat_maps;
+#[path = "posthog/joins.rs"]
+mod joins;
 #[path = "posthog/lane.rs"]
 mod lane;
+#[path = "posthog/lookup.rs"]
+mod lookup;
 #[path = "posthog/memory.rs"]
 mod memory;
 #[path = "posthog/modes.rs"]
 mod modes;
+#[path = "posthog/recordings.rs"]
+mod recordings;
 #[path = "posthog/rollout.rs"]
 mod rollout;
 #[path = "posthog/tokens.rs"]

@@ -22,7 +22,7 @@ pub(crate) struct Args {
     /// Answer as JSON
     #[arg(long)]
     json: bool,
-    /// Ask the session stores, endpoints, key sets and vendors once
+    /// Ask the session stores, endpoints, key sets, back ends of consent and vendors once
     #[arg(long)]
     online: bool,
     /// Exit with 1 when there are warnings

@@ -12,7 +12,7 @@ use super::out::{self, Paint};
 use super::{CANNOT, ConfigFile, NO, USAGE};
 use crate::clock::{Clock as _, SystemClock, UnixMillis};
 use crate::config::file::File;
-use crate::person::AppUserId;
+use crate::person::{AppUserId, Salt};
 use crate::runtime::store;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Change, Choice, ConsentStore as _, Record, StoreError};
@@ -33,16 +33,21 @@ enum Act {
     Get(Get),
     /// Record what a person chose
     #[command(after_help = "Choices: granted, denied, off, local, anonymised, full, or forget to remove the record.\n\
-        A running bauta sees it with the next event.\n\n\
-        Examples:\n  bauta consent set 42 granted\n  echo 42 | bauta consent set - denied --site shop")]
+        A running bauta sees it with the next event. A new salt destroys the one before: nobody can make\n\
+        the person's past ids again, whoever has the key.\n\n\
+        Examples:\n  bauta consent set 42 granted\n  echo 42 | bauta consent set - denied --site shop\n  \
+        bauta consent set 42 forget --new-salt")]
     Set(Set),
     /// Print every record of a site, one JSON object per line; people stand in it as keyed digests
-    #[command(after_help = "Example:\n  bauta consent export > consent.jsonl")]
-    Export(Place),
+    #[command(after_help = "Examples:\n  bauta consent export > consent.jsonl\n  \
+        bauta consent export --with-salts > secret.jsonl   # needed to keep the ids of salted people\n\n\
+        Without --with-salts a salted person's line says so, and whoever imports it gives them a new salt.")]
+    Export(Export),
     /// Take over records from standard input, one JSON object per line
     #[command(
         after_help = "A line is one of an export, or {\"user\": \"42\", \"choice\": \"granted\"}, with its time in \
-        \"decided\" (milliseconds since 1970) if that is known. The later choice stays; epochs never go back.\n\n\
+        \"decided\" (milliseconds since 1970) if that is known. The later choice stays; epochs never go back, and an \
+        older salt never comes back.\n\n\
         Example:\n  bauta consent import < consent.jsonl"
     )]
     Import(Place),
@@ -52,6 +57,9 @@ enum Act {
 struct Get {
     #[command(flatten)]
     who: Who,
+    /// Print the salt of the person's pseudonym: with it and the key, their ids can be made
+    #[arg(long)]
+    show_salt: bool,
 }
 
 #[derive(clap::Args)]
@@ -59,8 +67,20 @@ struct Set {
     #[command(flatten)]
     who: Who,
     /// What the person chose
-    #[arg(value_name = "CHOICE")]
-    choice: String,
+    #[arg(value_name = "CHOICE", required_unless_present = "new_salt")]
+    choice: Option<String>,
+    /// Replace the salt of the person's pseudonym, which destroys the one before, and renew the epoch
+    #[arg(long)]
+    new_salt: bool,
+}
+
+#[derive(clap::Args)]
+struct Export {
+    #[command(flatten)]
+    place: Place,
+    /// Print the salts of pseudonyms as well: keep such a file as you keep the key
+    #[arg(long)]
+    with_salts: bool,
 }
 
 #[derive(clap::Args)]
@@ -87,37 +107,47 @@ struct Place {
 /// The realm and the open store.
 struct Opened {
     realm: String,
+    /// Whoever agrees for the first time gets a salt.
+    salted: bool,
     store: Arc<SqliteStore>,
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    let (who, change) = match &args.act {
-        Act::Export(place) => {
-            return open(place).and_then(|opened| transfer::export(&opened)).unwrap_or_else(|code| code);
+    let (who, choice, new_salt, show_salt) = match &args.act {
+        Act::Export(Export { place, with_salts }) => {
+            return open(place).and_then(|opened| transfer::export(&opened, *with_salts)).unwrap_or_else(|code| code);
         }
         Act::Import(place) => {
             return open(place).and_then(|opened| transfer::import(&opened, place.json)).unwrap_or_else(|code| code);
         }
-        Act::Get(get) => (&get.who, None),
+        Act::Get(get) => (&get.who, None, false, get.show_salt),
         Act::Set(set) => {
-            let change = match set.choice.as_str() {
-                "forget" => Some(Change::Forget),
-                word => Choice::from_word(word).map(Change::Choose),
-            };
-            let Some(change) = change else {
+            let known = |word: &str| word == "forget" || Choice::from_word(word).is_some();
+            if let Some(word) = set.choice.as_deref().filter(|word| !known(word)) {
                 let words: Vec<&str> = Choice::ALL.iter().map(|choice| choice.word()).collect();
                 let fix = format!("write one of {}, forget", words.join(", "));
-                return out::fail(USAGE, &format!("there is no choice {:?}", set.choice), &fix);
-            };
-            (&set.who, Some(change))
+                return out::fail(USAGE, &format!("there is no choice {word:?}"), &fix);
+            }
+            (&set.who, set.choice.as_deref(), set.new_salt, false)
         }
     };
     let done = who.read().and_then(|user| {
         let opened = open(&who.place)?;
-        let record = wait(carry_out(&opened, &user, change))?;
-        Ok(show(&opened, &record, who.place.json, change.is_some()))
+        let changes = changes(choice, new_salt, opened.salted);
+        let record = wait(carry_out(&opened, &user, &changes))?;
+        Ok(show(&opened, &record, (who.place.json, show_salt), !changes.is_empty()))
     });
     done.unwrap_or_else(|code| code)
+}
+
+/// What is to be changed, in order: the new salt first, so that nothing is sent under the old one after the choice.
+fn changes(choice: Option<&str>, new_salt: bool, salted: bool) -> Vec<Change> {
+    let choice = choice.and_then(|word| match word {
+        "forget" => Some(Change::Forget),
+        word if salted => Choice::from_word(word).map(Change::ChooseSalted),
+        word => Choice::from_word(word).map(Change::Choose),
+    });
+    new_salt.then_some(Change::NewSalt).into_iter().chain(choice).collect()
 }
 
 /// Waits for the store.
@@ -129,12 +159,12 @@ fn wait<T>(pending: impl Future<Output = Result<T, StoreError>>) -> Result<T, Ex
         .map_err(|error| out::fail(CANNOT, &error.to_string(), "try again; nothing may have been recorded"))
 }
 
-async fn carry_out(opened: &Opened, user: &AppUserId, change: Option<Change>) -> Result<Record, StoreError> {
-    let Opened { realm, store } = opened;
-    match change {
-        Some(change) => store.change(realm, user, change, SystemClock.now(), DEADLINE).await,
-        None => store.get(realm, user, DEADLINE).await,
+async fn carry_out(opened: &Opened, user: &AppUserId, changes: &[Change]) -> Result<Record, StoreError> {
+    let Opened { realm, store, .. } = opened;
+    for change in changes {
+        store.change(realm, user, *change, SystemClock.now(), DEADLINE).await?;
     }
+    store.get(realm, user, DEADLINE).await
 }
 
 impl Who {
@@ -157,7 +187,8 @@ fn open(place: &Place) -> Result<Opened, ExitCode> {
         .ok_or_else(|| out::fail(CANNOT, "store.url names no file", "write url = \"sqlite:bauta.db\""))?;
     let store = store::open_with(&path, keys.keys())
         .map_err(|error| out::fail(CANNOT, &error.to_string(), "see [store] and [keys] in the configuration"))?;
-    Ok(Opened { realm, store: Arc::new(store) })
+    let salted = runtime.sites.iter().any(|site| site.realm == realm && site.consent.salts());
+    Ok(Opened { realm, salted, store: Arc::new(store) })
 }
 
 fn realm(file: &File, site: Option<&str>) -> Result<String, ExitCode> {
@@ -171,21 +202,31 @@ fn realm(file: &File, site: Option<&str>) -> Result<String, ExitCode> {
     Ok(found.realm.clone().unwrap_or_else(|| found.name.clone()))
 }
 
-fn show(opened: &Opened, record: &Record, as_json: bool, changed: bool) -> ExitCode {
+fn show(opened: &Opened, record: &Record, (as_json, with_salt): (bool, bool), changed: bool) -> ExitCode {
     let choice = record.choice.map(|(choice, at)| (choice.word(), at));
     let seconds = |at: UnixMillis| at.seconds();
     if as_json {
-        out::json(&json!({
+        let mut shown = json!({
             "realm": opened.realm,
             "choice": choice.map(|(word, _)| word),
             "recorded_unix": choice.map(|(_, at)| seconds(at)),
             "invalidated_unix": record.invalidated.map(seconds),
             "epoch": record.epoch,
-        }));
+            "salted": record.salt.is_some(),
+        });
+        if let (true, Some(shown)) = (with_salt, shown.as_object_mut()) {
+            shown.insert("salt".into(), json!(record.salt.as_ref().map(Salt::hex)));
+        }
+        out::json(&shown);
     } else {
         let paint = Paint::stdout();
         let word = choice.map_or("nothing recorded", |(word, _)| word);
-        out::line(&format!("{}  realm {}, epoch {}", paint.bold(word), opened.realm, record.epoch));
+        let salt = match &record.salt {
+            Some(salt) if with_salt => format!(", salt {}", salt.hex()),
+            Some(_) => ", salted".to_owned(),
+            None => String::new(),
+        };
+        out::line(&format!("{}  realm {}, epoch {}{salt}", paint.bold(word), opened.realm, record.epoch));
     }
     match (changed, choice) {
         (false, None) => ExitCode::from(NO),

@@ -1,4 +1,4 @@
-//! The fate table: for each kind of person and each upstream, what leaves. Printed by `check`, by `init` and at every
+//! The fate table: for each kind of person and each upstream, what leaves, and what of recordings and of servers' ids. Printed by `check`, by `init` and at every
 //! start, so that nobody learns from an empty dashboard what a configuration meant.
 
 use serde_json::{Value, json};
@@ -7,8 +7,9 @@ use super::meaning;
 use super::out::Paint;
 use crate::clock::UnixMillis;
 use crate::config::Loaded;
+use crate::config::consent::Allow;
 use crate::config::file::{Mode, Site, Upstream, Vendor};
-use crate::config::upstream::IdentityMode;
+use crate::config::upstream::{IdentityMode, LookedUp, ReplayRule};
 use crate::consent;
 use crate::level::Level;
 
@@ -19,10 +20,10 @@ pub(crate) struct Fate {
     pub(crate) site: String,
     /// The upstream's name and address.
     pub(crate) upstream: String,
-    /// `granted`, `denied`, `unknown`, `no account`, `GPC`.
+    /// `granted`, `denied`, `unknown`, `no account`, `GPC`; for PostHog also `recordings`, `heat maps`, `servers`.
     pub(crate) who: &'static str,
-    /// The level.
-    pub(crate) level: Level,
+    /// The level, of a person.
+    pub(crate) level: Option<Level>,
     /// What leaves, in words.
     pub(crate) leaves: String,
 }
@@ -38,9 +39,18 @@ pub(crate) fn table(loaded: &Loaded, now: UnixMillis) -> Vec<Fate> {
                 site: site.name.clone(),
                 upstream: format!("{} ({})", upstream.word(), upstream.url),
                 who: fate.row.title(),
-                level: fate.level,
+                level: Some(fate.level),
                 leaves: words(site, upstream, &fate, now),
             }));
+            if upstream.vendor == Vendor::Posthog && site.mode_at(now) == Mode::Enforce {
+                fates.extend(beside(site, upstream).map(|(who, leaves)| Fate {
+                    site: site.name.clone(),
+                    upstream: format!("{} ({})", upstream.word(), upstream.url),
+                    who,
+                    level: None,
+                    leaves: leaves.to_owned(),
+                }));
+            }
         }
     }
     fates
@@ -76,6 +86,10 @@ fn posthog(site: &Site, upstream: &Upstream, fate: &consent::Fate) -> &'static s
             IdentityMode::Property => "the scrubbed event, its ids as sent, with the pseudonym in a property",
             IdentityMode::Rewrite => "the scrubbed event with the pseudonym in the place of every id; flags alike",
             IdentityMode::Personless => "the scrubbed event with the pseudonym, without a person profile; flags alike",
+            IdentityMode::Profile if site.consent.purposes.merge.allow != Allow::Never => {
+                "the scrubbed event with the pseudonym and a person profile, and once an $identify that joins earlier anonymous \
+                 history for who agreed to the purpose merge; flags alike"
+            }
             IdentityMode::Profile => "the scrubbed event with the pseudonym and a person profile; flags alike",
         },
         Level::Full if fate.row == consent::Row::NoAccount => {
@@ -89,6 +103,34 @@ fn posthog(site: &Site, upstream: &Upstream, fate: &consent::Fate) -> &'static s
     }
 }
 
+/// What leaves beside people's events: recordings, heat maps, and under which name those whom servers name.
+fn beside(site: &Site, upstream: &Upstream) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+    let may_record = site.consent.purposes.replay.allow != Allow::Never;
+    let recordings = match upstream.replay {
+        ReplayRule::Block => "nothing; pages are told not to record",
+        _ if !may_record => "nothing; nobody can agree to the purpose replay",
+        ReplayRule::Scrub => "for who agreed to the purpose replay: unpacked, scrubbed and packed again",
+        ReplayRule::Pass => "for who agreed to the purpose replay: as recorded, with the pseudonym",
+    };
+    let heat_maps = match may_record {
+        false => "nothing; pages are told not to collect them",
+        true => "for who agreed to the purpose replay: scrubbed",
+    };
+    let servers = match upstream.trusted.lookup.as_ref().map(|lookup| lookup.ids) {
+        None => {
+            "account ids as the browser's pseudonym; e-mail addresses and handles HMACed as they stand (no look-up)"
+        }
+        Some(LookedUp::Emails) => {
+            "account ids, and e-mail addresses that are found, as the browser's pseudonym; others HMACed as they stand"
+        }
+        Some(LookedUp::All) => {
+            "account ids, and addresses and handles that are found, as the browser's pseudonym; others HMACed as they stand"
+        }
+    };
+    let servers = upstream.trusted.is_open().then_some(("servers", servers));
+    [("recordings", recordings), ("heat maps", heat_maps)].into_iter().chain(servers)
+}
+
 /// The table for a terminal, ending with a line end; empty without an upstream.
 pub(crate) fn render(fates: &[Fate], paint: Paint) -> String {
     let mut text = String::new();
@@ -99,7 +141,7 @@ pub(crate) fn render(fates: &[Fate], paint: Paint) -> String {
             text.push_str(&format!("{}\n", paint.bold(&format!("what leaves: {} -> {}", fate.site, fate.upstream))));
             before = Some(here);
         }
-        let level = format!("{:<10}", fate.level.word());
+        let level = format!("{:<10}", fate.level.map_or("", Level::word));
         text.push_str(&format!("  {:<10}  {}  {}\n", fate.who, paint.green(&level), fate.leaves));
     }
     text
@@ -109,7 +151,7 @@ pub(crate) fn render(fates: &[Fate], paint: Paint) -> String {
 pub(crate) fn json(fates: &[Fate]) -> Value {
     let row = |fate: &Fate| {
         json!({
-            "site": fate.site, "upstream": fate.upstream, "who": fate.who, "level": fate.level.word(), "leaves": fate.leaves,
+            "site": fate.site, "upstream": fate.upstream, "who": fate.who, "level": fate.level.map(Level::word), "leaves": fate.leaves,
         })
     };
     fates.iter().map(row).collect()
@@ -135,7 +177,7 @@ mod tests {
 
     fn fates(consent: &str, upstream: &str, do_not_track: &str) -> Vec<(&'static str, &'static str)> {
         let fates = table(&loaded(consent, upstream, do_not_track), UnixMillis(0));
-        fates.into_iter().map(|fate| (fate.who, fate.level.word())).collect()
+        fates.into_iter().map(|fate| (fate.who, fate.level.unwrap().word())).collect()
     }
 
     #[test]
@@ -164,6 +206,26 @@ mod tests {
         assert_eq!(level(store, "denied = \"off\"", "GPC"), "off");
         assert_eq!(level(&format!("gpc = \"ignore\"\n{store}"), "", "GPC"), "full");
         assert_eq!(fates(store, "", "1").first(), Some(&("granted", "local")));
+    }
+
+    #[test]
+    fn what_stands_beside_the_people_of_posthog_is_said() {
+        let text = |more: &str| {
+            let loaded = loaded("sources = [{ kind = \"store\" }]", "path = \"/stats\"", "0");
+            let posthog = format!("vendor = \"posthog\"\nurl = \"https://ph.example\"\ntokens = [\"phc_a\"]\n{more}");
+            let mut upstream: Upstream = toml::from_str(&posthog).unwrap();
+            upstream.path = "/ph".into();
+            let site = &loaded.file.site[0];
+            let rows: Vec<_> = beside(site, &upstream).map(|(who, leaves)| format!("{who}: {leaves}")).collect();
+            rows.join("\n")
+        };
+        assert!(!text("").contains("servers"));
+        let lane = "[trusted]\nnetworks = [\"10.0.0.0/8\"]\n";
+        assert!(text(lane).contains("handles HMACed as they stand (no look-up)"), "{}", text(lane));
+        let looked_up =
+            format!("replay = \"pass\"\n{lane}lookup = {{ url = \"redis://127.0.0.1\", key = \"a:{{id}}\" }}");
+        let said = text(&looked_up);
+        assert!(said.contains("addresses that are found") && said.contains("nobody can agree"), "{said}");
     }
 
     #[test]

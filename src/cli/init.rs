@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use self::ask::Asker;
 use self::file::Answers;
-use super::{CANNOT, ConfigFile, USAGE, fate, keygen, out};
+use super::{CANNOT, ConfigFile, USAGE, fate, keygen, out, words};
 use crate::aliases;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::file::Vendor;
@@ -41,6 +41,9 @@ pub(crate) struct Args {
     /// The project counts events without ids: logged-out visitors are counted too (posthog)
     #[arg(long)]
     cookieless: bool,
+    /// The script of this site, beside script.js (plausible: pa-...)
+    #[arg(long, value_name = "NAME", value_parser = words::script)]
+    script: Vec<String>,
     /// How the application keeps its session (ring, jwt, flask, ..., none)
     #[arg(long, value_name = "WORD")]
     preset: Option<String>,
@@ -148,7 +151,8 @@ fn answers(args: Args) -> Result<Answers, Stop> {
         &args.dir,
     )?;
     let token = project.as_ref().map_or("", |project| project.token.as_str());
-    let aliases = aliases::draw(vendor, token, getrandom::fill)
+    let drawn = aliases::Drawn { vendor, token, scripts: &args.script };
+    let aliases = aliases::draw(drawn, getrandom::fill)
         .map_err(|error| Stop::new(CANNOT, format!("the system gives no random bytes: {error}"), ""))?;
     Ok(Answers { domain, vendor, url, project, session, consent: args.consent_path, aliases })
 }

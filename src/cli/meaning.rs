@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::config::Loaded;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::file::{Site, Upstream};
+use crate::config::session::Session;
 use crate::consent::{Invalidations, Note, Policy, Surroundings, UpstreamLevels};
 
 /// The site's rules, without a store behind them: good for asking what they would do.
@@ -32,8 +33,11 @@ pub(super) fn warn(loaded: &mut Loaded) {
         let policy = site.session.as_ref().and_then(|_| policy(loaded, site));
         let has_basis = site.consent.i_have_another_legal_basis.is_some();
         let at = KeyPath::root().key("site").index(index).key("consent").key("sources");
-        // The sessions of all presets of this stage travel inside the cookie.
-        for note in policy.iter().flat_map(|policy| policy.notes(true)) {
+        // A session that is looked up says at once what it says on another device.
+        let looked_up = |session: &Session| session.store.is_some() || session.endpoint.is_some();
+        let snapshot = !site.session.as_ref().is_some_and(looked_up);
+        for note in policy.iter().flat_map(|policy| policy.notes(snapshot)) {
+            let mut at = at.clone();
             let (name, fix) = match &note {
                 Note::NobodyCanConsent if has_basis => continue,
                 Note::NobodyCanConsent => (
@@ -43,10 +47,22 @@ pub(super) fn warn(loaded: &mut Loaded) {
                 Note::SnapshotOnly => ("snapshot-consent", "add { kind = \"store\" } to the sources"),
                 Note::DeviceOnly => ("device-consent", "add a source of the account, or covers_account"),
                 Note::Unreadable(_) => ("unreadable-source", "write { kind = \"cookie\" } and let the page set it"),
+                Note::LateWithdrawal { place, kind, .. } => {
+                    at = at.index(*place).key("ttl");
+                    let fix = match *kind {
+                        "http" => {
+                            "write ttl = \"30s\" or less, or call POST /consent/invalidate when somebody withdraws"
+                        }
+                        _ => {
+                            "write ttl = \"30s\" or less, or name a channel on which the application says what changed"
+                        }
+                    };
+                    ("late-withdrawal", fix)
+                }
                 // Said by the loader, with their own places.
                 Note::LegalBasis(_) | Note::DoNotTrack => continue,
             };
-            warnings.push((name, at.clone(), note.to_string(), fix));
+            warnings.push((name, at, note.to_string(), fix));
         }
     }
     for (name, at, problem, fix) in warnings {

@@ -1,12 +1,16 @@
-//! What `bauta check --online` tries: every session store, endpoint, key set and vendor is asked once.
+//! What `bauta check --online` tries: every session store, endpoint, key set, back end of consent, account look-up and vendor is
+//! asked once.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::meaning;
 use super::out::Paint;
+use crate::accounts::Accounts;
 use crate::backend::{Access, Http, Request, Trouble};
 use crate::config::Loaded;
+use crate::config::consent::Source;
 use crate::config::fault::{Faults, KeyPath};
 use crate::session::Reader;
 
@@ -66,11 +70,34 @@ async fn all(loaded: &Loaded) -> Vec<Try> {
                 tries.push(Try { place, url: url.unwrap_or_default(), problem: probe.result.err() });
             }
         }
+        let policy = meaning::policy(loaded, site);
+        let probes = match &policy {
+            Some(policy) => policy.probe(PATIENCE).await,
+            None => Vec::new(),
+        };
+        for (number, result) in probes {
+            let url = match site.consent.sources.get(number) {
+                Some(Source::Sql(shape)) => shape.url.as_str(),
+                Some(Source::Redis(shape)) => &shape.url,
+                Some(Source::Http(shape)) => &shape.url,
+                _ => "",
+            };
+            let place = at.key("consent").key("sources").index(number).to_string();
+            tries.push(Try { place, url: url.to_owned(), problem: result.err() });
+        }
         for (number, upstream) in site.upstream.iter().enumerate() {
             let ca_file = upstream.ca_file.as_ref().map(|path| loaded.base.join(path));
             let access = Access { url: &upstream.url, password: None, ca_file: ca_file.as_deref(), base: &loaded.base };
             let place = at.key("upstream").index(number).to_string();
             tries.push(Try { place, url: upstream.url.clone(), problem: reach(&access).await.err() });
+            if let Some(lookup) = &upstream.trusted.lookup {
+                let at = at.key("upstream").index(number).key("trusted").key("lookup");
+                // It was built without a fault a moment ago.
+                if let Some(accounts) = Accounts::build(lookup, &loaded.base, &at, &mut Faults::default()) {
+                    let problem = accounts.probe(tokio::time::Instant::now() + PATIENCE).await.err();
+                    tries.push(Try { place: at.to_string(), url: lookup.url.clone(), problem });
+                }
+            }
         }
     }
     tries

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use super::{CANNOT, ConfigFile, DATA, out};
-use crate::config::consent::Source;
 use crate::config::file::File;
 use crate::render::{self, Facts, Names, Target};
 
@@ -79,8 +78,7 @@ impl For {
 
 /// Whether consent and epochs are kept in a file beside one process.
 fn has_pod_local_store(file: &File) -> bool {
-    let sources = file.site.iter().flat_map(|site| &site.consent.sources);
-    sources.into_iter().any(|source| matches!(source, Source::Store { .. }))
+    file.site.iter().any(|site| site.consent.reads_store())
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {

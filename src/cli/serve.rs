@@ -89,7 +89,7 @@ fn announce(loaded: &Loaded) {
     }
     let fates = fate::table(loaded, SystemClock.now());
     for fate in &fates {
-        tracing::info!(site = %fate.site, upstream = %fate.upstream, person = fate.who, level = %fate.level, "{}", fate.leaves);
+        tracing::info!(site = %fate.site, upstream = %fate.upstream, person = fate.who, level = fate.level.map(crate::level::Level::word), "{}", fate.leaves);
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// Which client the pages use
     #[arg(long, value_enum, value_name = "CLIENT", default_value = "script")]
     client: For,
-    /// Plausible: the name of the per-site script (pa-...)
+    /// Plausible: the name of the script (pa-..., script.outbound-links)
     #[arg(long, value_name = "NAME", default_value = "")]
     script: String,
     /// bauta's own origin, if it is not the pages'
@@ -49,7 +49,7 @@ enum For {
     PerSite,
     // The npm package
     Npm,
-    // posthog-js before 1.416
+    // posthog-js before 1.416; with --aliased what its pages need beside it
     Older,
 }
 

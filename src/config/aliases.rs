@@ -37,6 +37,21 @@ impl Aliases {
             .flat_map(|(root, words)| words.iter().map(move |(path, word)| (path_of(root, word, path), path.as_str())))
     }
 
+    /// The first parts in force, the current one first.
+    pub fn roots(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.root.as_str()).chain(self.previous.iter().map(|earlier| earlier.root.as_str()))
+    }
+
+    /// What `analytics.endpoint` of PostHog's configuration says so that a page's events take their alias. Clients put it
+    /// behind their `api_host`, which ends in our prefix, so it climbs out of that; browsers resolve the dots before they
+    /// send (URL standard, section 4.4). It begins with `/i/`, by which newer clients know an endpoint for events.
+    #[must_use]
+    pub fn events(&self, prefix: &str) -> Option<String> {
+        let alias = self.of("/i/v0/e/").or_else(|| self.of("/e/"))?;
+        let segments = prefix.split('/').filter(|segment| !segment.is_empty()).count();
+        Some(format!("/i{}{alias}", "/..".repeat(segments + 1)))
+    }
+
     /// The alias of a vendor's path.
     #[must_use]
     pub fn of(&self, vendor_path: &str) -> Option<String> {
@@ -48,4 +63,19 @@ impl Aliases {
 fn path_of(root: &str, word: &str, vendor_path: &str) -> String {
     let end = if vendor_path.ends_with(".js") { ".js" } else { "" };
     format!("/{root}/{word}{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_endpoint_for_events_leads_to_the_alias_from_any_prefix() {
+        let words = BTreeMap::from([("/e/".to_owned(), "fobaru".to_owned())]);
+        let aliases = Aliases { root: "kelimoru".into(), words, previous: Vec::new() };
+        assert_eq!(aliases.events("/ph").unwrap(), "/i/../../kelimoru/fobaru");
+        assert_eq!(aliases.events("/a/b/").unwrap(), "/i/../../../kelimoru/fobaru");
+        assert_eq!(aliases.events("/").unwrap(), "/i/../kelimoru/fobaru");
+        assert_eq!(Aliases { words: BTreeMap::new(), ..aliases }.events("/"), None);
+    }
 }

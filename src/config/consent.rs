@@ -1,20 +1,18 @@
 //! `[site.consent]`: where consent is found and how the answers are combined.
 
-mod backend;
 mod banner;
 mod purpose;
 mod remote;
 mod source;
 mod standard;
 
-pub use backend::{DocumentAnswer, KeyAnswer, NotFound, RowAnswer};
 pub use banner::{
     Axeptio, Categories, Category, Complianz, CookieYes, Cookiebot, Didomi, Django, Insites, Iubenda, OneTrust,
     OutsideRegion, PiwikPro, PostHog, Regime, ServiceNames, Services,
 };
 pub use purpose::{Allow, Purpose, Purposes};
-pub use remote::{Http, Redis, Sql};
-pub use source::{Bridge, List, Required, Session, Source};
+pub use remote::{Http, NotFound, Redis, Sql};
+pub use source::{Bridge, List, Required, Session, Source, Store};
 pub use standard::{ConsentMode, Gpp, OptOut, Segment, Tcf, UsPrivacy};
 
 use schemars::JsonSchema;
@@ -72,6 +70,22 @@ impl Default for Consent {
             decision_log: false,
             purposes: Purposes::default(),
         }
+    }
+}
+
+impl Consent {
+    /// Whether a source or a further purpose reads the embedded store.
+    #[must_use]
+    pub fn reads_store(&self) -> bool {
+        let Purposes { replay, merge, link } = &self.purposes;
+        let further = [replay, merge, link].into_iter().flat_map(|purpose| &purpose.sources);
+        self.sources.iter().chain(further).any(|source| matches!(source, Source::Store(_)))
+    }
+
+    /// Whether people who are recorded in the embedded store get salts.
+    #[must_use]
+    pub fn salts(&self) -> bool {
+        self.sources.iter().any(|source| matches!(source, Source::Store(store) if store.salted))
     }
 }
 

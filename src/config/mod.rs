@@ -11,6 +11,7 @@ pub mod file;
 pub mod identity_state;
 mod load;
 mod locate;
+pub mod lookup;
 mod names;
 mod parse;
 pub mod posthog;

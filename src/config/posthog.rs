@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::lookup::{LookedUp, Lookup};
 use crate::secret::SecretRef;
 
 /// How the identity of people who agreed is written.
@@ -95,4 +96,15 @@ pub struct Trusted {
     pub groups: bool,
     /// Ids that name nobody, each with `refuse`, `anonymous` or `keep`.
     pub constants: BTreeMap<String, ConstantRule>,
+    /// Where the account of an e-mail address or a handle is found. Without it such an id is hashed as it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lookup: Option<Lookup>,
+}
+
+impl Trusted {
+    /// Whether any request can come from a server of the application.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.networks.is_empty() || self.credential.is_some()
+    }
 }

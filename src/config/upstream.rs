@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::aliases::Aliases;
-pub use super::posthog::{ConstantRule, EventId, FlagsWithoutConsent, IdentityMode, ReplayRule, Trusted};
+pub use super::posthog::{
+    ConstantRule, EventId, FlagsWithoutConsent, IdentityMode, LookedUp, Lookup, ReplayRule, Trusted,
+};
 use super::units::Period;
 use crate::level::Level;
 

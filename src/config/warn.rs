@@ -14,12 +14,13 @@ use crate::clock::UnixMillis;
 use crate::level::Level;
 
 /// The warnings that `acknowledge` silences.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 9] = [
     "plausible-pseudonyms",
     "no-consent-source",
     "snapshot-consent",
     "device-consent",
     "unreadable-source",
+    "late-withdrawal",
     "no-trusted-proxies",
     "trusts-everybody",
     "plain-http",

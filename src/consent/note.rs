@@ -1,5 +1,7 @@
 //! What an operator should hear about a policy that is valid: at the start, in `check` and on the page.
 
+use std::time::Duration;
+
 /// Something worth saying about a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
@@ -11,6 +13,15 @@ pub enum Note {
     DeviceOnly,
     /// The source's own cookie cannot be read.
     Unreadable(&'static str),
+    /// A back end's answers count for long, and there is no channel on which it says that one changed.
+    LateWithdrawal {
+        /// The source's place in the list.
+        place: usize,
+        /// Its kind.
+        kind: &'static str,
+        /// How late a withdrawal may be heard.
+        after: Duration,
+    },
     /// The operator wrote down another legal basis than consent: people who were not asked may be identified.
     LegalBasis(String),
     /// `DO_NOT_TRACK` is set: nothing leaves.
@@ -26,6 +37,7 @@ impl Note {
             Self::SnapshotOnly => "snapshot_only",
             Self::DeviceOnly => "device_only",
             Self::Unreadable(_) => "unreadable_source",
+            Self::LateWithdrawal { .. } => "late_withdrawal",
             Self::LegalBasis(_) => "legal_basis",
             Self::DoNotTrack => "do_not_track",
         }
@@ -52,6 +64,12 @@ impl std::fmt::Display for Note {
                 f,
                 "{kind} keeps its answer where only the page can read it, so this source is always unknown; let the \
                  page write a bridge cookie and use {{ kind = \"cookie\" }}"
+            ),
+            Self::LateWithdrawal { kind, after, .. } => write!(
+                f,
+                "somebody who withdraws may stay identified for {} s: so long an answer of {kind} counts, and there is \
+                 no channel on which the application says that it changed",
+                after.as_secs()
             ),
             Self::LegalBasis(text) => {
                 write!(f, "people may be identified without having been asked, on the operator's legal basis: {text}")

@@ -3,6 +3,8 @@
 //! Built once from the configuration, with all faults collected; asked once per request. Sources that need to wait
 //! are asked at the same time and share one deadline; whoever is late is unknown.
 
+mod about;
+
 use std::future::poll_fn;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +15,6 @@ use super::answer::{Answer, Reason, Verdict};
 use super::asked::Asked;
 use super::combine::{Rules, Scene, Voice};
 use super::invalidation::Invalidations;
-use super::note::Note;
 use super::purpose::Purpose;
 use super::signals::{Effect, Signals};
 use super::sources::{self, Class, Reply, Source, objection, session, store};
@@ -45,6 +46,7 @@ pub struct Policy {
     sensitive: Option<Vec<String>>,
     legal_basis: Option<String>,
     logged: bool,
+    salts: bool,
     invalidations: Arc<Invalidations>,
 }
 
@@ -93,6 +95,7 @@ impl Policy {
             sensitive: shape.sensitive.clone(),
             legal_basis: shape.i_have_another_legal_basis.clone(),
             logged: shape.decision_log,
+            salts: shape.salts(),
             invalidations: surroundings.invalidations,
         })
     }
@@ -144,64 +147,6 @@ impl Policy {
     /// Every source, in the order in which answers are collected.
     fn listed(&self) -> impl Iterator<Item = &Listed> {
         self.sources.iter().chain(self.purposes.iter().flat_map(|(_, sources)| sources))
-    }
-
-    /// What an operator should hear. `snapshot` says whether the site's session preset carries its claims inside
-    /// the cookie.
-    #[must_use]
-    pub fn notes(&self, snapshot: bool) -> Vec<Note> {
-        let mut notes = Vec::new();
-        let granting = || self.sources().filter(|(source, _)| source.can_grant()).map(|(source, _)| source.class());
-        if granting().next().is_none() {
-            notes.push(Note::NobodyCanConsent);
-        } else if granting().all(|class| class == Class::Device) && !self.rules.covers_account {
-            notes.push(Note::DeviceOnly);
-        } else if snapshot
-            && granting().any(|class| class == Class::Session)
-            && !self.sources.iter().any(|listed| listed.source.class().is_record())
-        {
-            notes.push(Note::SnapshotOnly);
-        }
-        notes.extend(
-            self.sources().filter(|(source, _)| source.is_opaque()).map(|(source, _)| Note::Unreadable(source.word())),
-        );
-        notes.extend(self.legal_basis.clone().map(Note::LegalBasis));
-        notes.extend(self.rules.do_not_track.then_some(Note::DoNotTrack));
-        notes
-    }
-
-    /// The configured sources: each one's word, and on whose behalf it speaks.
-    pub fn described(&self) -> impl Iterator<Item = (&'static str, Class)> {
-        self.sources().map(|(source, _)| (source.word(), source.class()))
-    }
-
-    /// When a further purpose is allowed, as the configuration says it.
-    #[must_use]
-    pub fn allowance(&self, purpose: Purpose) -> &'static str {
-        let wanted = Purpose::ALL.iter().zip(&self.purposes).find(|(one, _)| **one == purpose);
-        match wanted.map(|(_, (allow, _))| allow) {
-            Some(Allow::Granted) => "granted",
-            Some(Allow::Asked) => "asked",
-            Some(Allow::Never) | None => "never",
-        }
-    }
-
-    /// True when every decision gets a line in the log.
-    #[must_use]
-    pub const fn is_logged(&self) -> bool {
-        self.logged
-    }
-
-    /// The legal basis other than consent that the operator wrote down.
-    #[must_use]
-    pub fn legal_basis(&self) -> Option<&str> {
-        self.legal_basis.as_deref()
-    }
-
-    /// True when some source can hear that a browser without an account agreed.
-    #[must_use]
-    pub fn asks_browsers(&self) -> bool {
-        self.sources().any(|(source, _)| source.class() == Class::Device && source.can_grant() && !source.is_opaque())
     }
 
     pub(super) fn sources(&self) -> impl Iterator<Item = (&dyn Source, bool)> {

@@ -15,6 +15,7 @@ mod running;
 mod scratch;
 mod setting;
 mod shop;
+pub mod stand;
 pub mod vendor;
 
 pub use running::{Demo, Unstarted};

@@ -73,7 +73,7 @@ pub(super) enum Act {
     Remove,
     Keep,
     Replace(Fill),
-    /// Key and value of a new member.
+    /// Key and value of a new member, or a new element.
     Insert(Fill),
 }
 
@@ -196,6 +196,11 @@ impl Edits {
     /// Adds a member at the closing brace of this object. The fragment is `"key":value`, without commas.
     pub fn insert_member(&mut self, object: Node<'_>, fragment: String) {
         self.change(object, object, Act::Insert(Fill::Raw(Cow::Owned(fragment))), Priority::Identity);
+    }
+
+    /// Adds an element at the end of this array. The fragment is a value, without commas.
+    pub fn insert_element(&mut self, array: Node<'_>, fragment: String) {
+        self.change(array, array, Act::Insert(Fill::Raw(Cow::Owned(fragment))), Priority::Identity);
     }
 
     fn change(&mut self, container: Node<'_>, child: Node<'_>, act: Act, priority: Priority) {

@@ -23,6 +23,8 @@ pub struct Trace {
     pub observing: bool,
     /// Why the body was refused before any other stage.
     pub refused: Option<Outcome>,
+    /// How many events the body holds.
+    pub events: usize,
     /// The session: `valid`, or the refusal's word. Empty until the stage has run.
     pub session: &'static str,
     /// Consent, as decided.
@@ -39,6 +41,8 @@ pub struct Trace {
     pub records: bool,
     /// What a decision log keeps: one for each person whom the request is about.
     pub decided: Vec<Record>,
+    /// What became of each look-up of an account that a server named by something else, in one word each.
+    pub looked_up: Vec<&'static str>,
     /// How many of the page's properties had to go for the vendor's limit.
     pub properties_dropped: usize,
     /// What was removed, by kind.
@@ -57,6 +61,7 @@ impl Trace {
             client,
             observing,
             refused: None,
+            events: 0,
             session: "",
             consent: None,
             level: None,
@@ -65,6 +70,7 @@ impl Trace {
             merges: false,
             records: false,
             decided: Vec::new(),
+            looked_up: Vec::new(),
             properties_dropped: 0,
             scrubbed: Report::default(),
             exceeded: None,

@@ -6,7 +6,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::config::Loaded;
+use crate::config::aliases::Aliases;
 use crate::config::file::File;
+use crate::config::upstream::{Upstream, Vendor};
 use crate::server::Address;
 
 /// The names that are not in a configuration.
@@ -58,8 +60,14 @@ pub(super) struct Place {
 pub(super) struct Front {
     /// The vendor's word.
     pub(super) vendor: &'static str,
-    /// Where it stands.
+    /// Where it stands, its opaque paths included.
     pub(super) places: Vec<Place>,
+    /// The places among and below those that a page waits for: scripts, configuration, flags.
+    pub(super) quick: Vec<Place>,
+    /// The place among and below those that takes recordings: large bodies that stream.
+    pub(super) recordings: Option<Place>,
+    /// The first parts of its opaque paths, `/kelimoru/`; they are among the places.
+    pub(super) roots: Vec<String>,
     /// The prefix without a slash at the end; empty for the root.
     pub(super) prefix: String,
 }
@@ -169,14 +177,47 @@ fn fronts(file: &File) -> Vec<Front> {
                 .map(|path| place(path, false))
                 .to_vec(),
         };
+        let (quick, recordings) = narrower(upstream, &place);
+        let roots: Vec<String> =
+            upstream.aliases.iter().flat_map(Aliases::roots).map(|root| format!("/{root}/")).collect();
+        places.extend(roots.iter().map(|root| Place { path: root.clone(), exact: false }));
         if let Some(same) = fronts.iter_mut().find(|front| front.vendor == vendor && front.prefix == prefix) {
             places.retain(|place| !same.places.contains(place));
             same.places.append(&mut places);
+            same.roots.extend(roots);
+            same.quick.extend(quick.into_iter().filter(|place| !same.quick.contains(place)).collect::<Vec<_>>());
         } else {
-            fronts.push(Front { vendor, places, prefix });
+            fronts.push(Front { vendor, places, quick, recordings, roots, prefix });
         }
     }
     fronts
+}
+
+/// The places of an upstream that a page waits for, and the one that takes recordings. `place` makes one below the prefix.
+fn narrower(upstream: &Upstream, place: &impl Fn(&str, bool) -> Place) -> (Vec<Place>, Option<Place>) {
+    const POSTHOG: [&str; 5] = ["/array/", "/decide", "/flags", "/static/", "/api/"];
+    // At the root `/api/` is the application's, and so is `/flagship`.
+    let at_root = upstream.path.trim_end_matches('/').is_empty();
+    let is_quick = |path: &str| match upstream.vendor {
+        Vendor::Plausible => path.ends_with(".js"),
+        Vendor::Posthog => POSTHOG.iter().any(|start| path.starts_with(start)),
+    };
+    let mut quick: Vec<Place> =
+        match upstream.vendor {
+            Vendor::Plausible => vec![place("/js/", false)],
+            Vendor::Posthog => POSTHOG
+                .into_iter()
+                .filter(|path| !at_root || *path != "/api/")
+                .map(|path| {
+                    if at_root { place(&format!("{}/", path.trim_end_matches('/')), false) } else { place(path, false) }
+                })
+                .collect(),
+        };
+    quick.extend(upstream.script_paths.keys().map(|path| place(path, true)));
+    let aliases = upstream.aliases.iter().flat_map(Aliases::all).filter(|(_, path)| is_quick(path));
+    quick.extend(aliases.map(|(path, _)| Place { path, exact: true }));
+    let recordings = (upstream.vendor == Vendor::Posthog).then(|| place("/s/", false));
+    (quick, recordings)
 }
 
 fn ports(file: &File) -> BTreeSet<u16> {

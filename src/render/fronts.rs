@@ -13,116 +13,169 @@ fn address(facts: &Facts) -> String {
     if wild.ends_with(":0") { format!("127.0.0.1:{}", facts.listen_port) } else { wild }
 }
 
-/// PostHog's parts with a need of their own: replay is large and streams, assets and flags must be quick.
-fn posthog_parts(prefix: &str) -> [(String, &'static str, &'static str); 4] {
-    [
-        (format!("^~ {prefix}/s/"), "5s", "off"),
-        (format!("^~ {prefix}/flags"), "2s", "on"),
-        (format!("^~ {prefix}/static/"), "2s", "on"),
-        (format!("^~ {prefix}/array/"), "2s", "on"),
-    ]
+/// How long a front end waits for events, and for what a page waits for. bauta itself answers events within 3 s (connect
+/// and answer of the vendor) and the others within 1 s: these are for when it hangs.
+const EVENTS: &str = "5s";
+const QUICK: &str = "2s";
+
+/// The answer in bauta's place: its status, its text. A script or a flag is never a success that is none.
+fn away(vendor: &str, quick: bool) -> (u16, &'static str) {
+    if vendor == "plausible" && !quick { (202, "ok") } else { (503, "try again") }
+}
+
+/// What of the quick places lies below a root of opaque paths: their last parts.
+fn below<'p>(quick: &'p [Place], root: &str) -> Vec<&'p str> {
+    quick.iter().filter_map(|place| place.path.strip_prefix(root)).collect()
 }
 
 pub(super) fn nginx(facts: &Facts) -> Vec<Rendered> {
     let template = include_str!("templates/nginx-location.conf");
     let body = format!("{}m", facts.body_megabytes());
     let mut locations = String::new();
-    for Front { vendor, places, prefix } in &facts.fronts {
-        let away = format!("@bauta_away_{vendor}");
-        let mut add = |matching: &str, read: &str, buffering: &str| {
+    for front in &facts.fronts {
+        let mut add = |place: &Place, read: &str, buffering: &str, status: u16, nested: &str| {
+            let matching = if place.exact { format!("= {}", place.path) } else { format!("^~ {}", place.path) };
+            let away = format!("@bauta_away_{status}");
             let values = [
-                ("match", matching),
+                ("match", matching.as_str()),
                 ("read_timeout", read),
                 ("buffering", buffering),
                 ("body", &body),
                 ("away", &away),
+                ("nested", nested),
             ];
             locations.push_str(&fill(template, &values));
             locations.push('\n');
         };
-        for Place { path, exact } in places {
-            add(&if *exact { format!("= {path}") } else { format!("^~ {path}") }, "5s", "on");
+        let events = away(front.vendor, false).0;
+        let scripts = away(front.vendor, true).0;
+        let own = |place: &&Place| !front.quick.contains(place) && front.recordings.as_ref() != Some(place);
+        for place in front.places.iter().filter(own) {
+            // The opaque paths that a page waits for stand below their root, where no other rule of the server comes between.
+            let leaves = if front.roots.contains(&place.path) { below(&front.quick, &place.path) } else { Vec::new() };
+            let nested = match leaves.is_empty() {
+                true => String::new(),
+                false => {
+                    let leaves = leaves.join("|").replace('.', "\\.");
+                    let matching = format!("\"^{}({leaves})$\"", place.path);
+                    let away = format!("@bauta_away_{scripts}");
+                    let values = [("match", matching.as_str()), ("read_timeout", QUICK), ("away", &away)];
+                    indent(&fill(include_str!("templates/nginx-nested.conf"), &values), 4)
+                }
+            };
+            add(place, EVENTS, "on", events, &nested);
         }
-        if *vendor == "posthog" && !prefix.is_empty() {
-            for (matching, read, buffering) in posthog_parts(prefix) {
-                add(&matching, read, buffering);
+        if let Some(place) = &front.recordings {
+            add(place, EVENTS, "off", events, "");
+        }
+        for place in &front.quick {
+            if !front.roots.iter().any(|root| place.path.starts_with(root)) {
+                add(place, QUICK, "on", scripts, "");
             }
         }
     }
-    let uses = |vendor| facts.fronts.iter().any(|front| front.vendor == vendor);
-    if uses("plausible") {
+    if facts.fronts.iter().any(|front| front.vendor == "plausible") {
         locations.push_str(include_str!("templates/nginx-away-202.conf"));
     }
-    if uses("posthog") {
-        locations.push_str(include_str!("templates/nginx-away-503.conf"));
-    }
+    locations.push_str(include_str!("templates/nginx-away-503.conf"));
     let upstream = fill(include_str!("templates/nginx-upstream.conf"), &[("front_address", &address(facts))]);
     let locations = fill(include_str!("templates/nginx-locations.conf"), &[("locations", &locations)]);
     vec![Rendered::new("bauta-upstream.conf", upstream), Rendered::new("bauta-locations.conf", locations)]
 }
 
+/// A front's paths in the order in which the others look at them: what is narrower first.
+struct Part<'p> {
+    name: String,
+    places: Vec<&'p Place>,
+    read: &'static str,
+    buffered: bool,
+    away: (u16, &'static str),
+}
+
+fn parts<'p>(front: &'p Front, name: &str) -> Vec<Part<'p>> {
+    let part = |suffix: &str, places: Vec<&'p Place>, read, buffered, quick| Part {
+        name: format!("{name}{suffix}"),
+        places,
+        read,
+        buffered,
+        away: away(front.vendor, quick),
+    };
+    let mut parts = vec![part("_quick", front.quick.iter().collect(), QUICK, true, true)];
+    if let Some(place) = &front.recordings {
+        parts.push(part("_recordings", vec![place], EVENTS, false, false));
+    }
+    parts.push(part("", front.places.iter().collect(), EVENTS, true, false));
+    parts
+}
+
 /// A path for Caddy's matchers.
-fn caddy_path(place: &Place) -> String {
+fn caddy_path(place: &&Place) -> String {
     if place.exact { place.path.clone() } else { format!("{}*", place.path) }
 }
 
 pub(super) fn caddy(facts: &Facts) -> Vec<Rendered> {
     let (mut handles, mut aways) = (String::new(), String::new());
-    let body = format!("{}MB", facts.body_megabytes());
-    for (index, Front { vendor, places, .. }) in facts.fronts.iter().enumerate() {
-        let matcher = format!("{vendor}{index}");
-        let paths: Vec<String> = places.iter().map(caddy_path).collect();
-        let (paths, at) = (paths.join(" "), address(facts));
-        let values = [
-            ("matcher", matcher.as_str()),
-            ("paths", &paths),
-            ("body", &body),
-            ("front_address", &at),
-            ("read_timeout", "5s"),
-        ];
-        handles.push_str(&fill(include_str!("templates/Caddyhandle"), &values));
-        let (status, text) = away(vendor);
-        aways.push_str(&format!(
-            "\t\t@away{index} path {paths}\n\t\thandle @away{index} {{\n\t\t\theader Cache-Control no-store\n\t\t\trespond {text:?} {status}\n\t\t}}\n"
-        ));
+    let (body, at) = (format!("{}MB", facts.body_megabytes()), address(facts));
+    for (index, front) in facts.fronts.iter().enumerate() {
+        for part in parts(front, &format!("{}{index}", front.vendor)) {
+            let paths: Vec<String> = part.places.iter().map(caddy_path).collect();
+            let paths = paths.join(" ");
+            let values = [
+                ("matcher", part.name.as_str()),
+                ("paths", &paths),
+                ("body", &body),
+                ("front_address", &at),
+                ("read_timeout", part.read),
+                ("buffers", if part.buffered { "\t\t\trequest_buffers 1MB\n" } else { "" }),
+            ];
+            handles.push_str(&fill(include_str!("templates/Caddyhandle"), &values));
+            let ((status, text), name) = (part.away, &part.name);
+            let again = if status == 503 { "\t\t\theader Retry-After 5\n" } else { "" };
+            aways.push_str(&format!(
+                "\t\t@away_{name} path {paths}\n\t\thandle @away_{name} {{\n\t\t\theader Cache-Control no-store\n{again}\t\t\trespond {text:?} {status}\n\t\t}}\n"
+            ));
+        }
     }
     let host = facts.hosts.first().map_or(":443", String::as_str);
     let values = [("shown_prefix", facts.shown_prefix()), ("host", host), ("handles", &handles), ("aways", &aways)];
     vec![Rendered::new("Caddyfile", fill(include_str!("templates/Caddyfile"), &values))]
 }
 
-/// The answer in bauta's place.
-fn away(vendor: &str) -> (u16, &'static str) {
-    if vendor == "plausible" { (202, "ok") } else { (503, "try again") }
-}
-
 pub(super) fn haproxy(facts: &Facts) -> Vec<Rendered> {
     let (mut uses, mut backends) = (String::new(), String::new());
-    for (index, Front { vendor, places, .. }) in facts.fronts.iter().enumerate() {
-        let backend = format!("bauta_{vendor}{}", if index == 0 { String::new() } else { index.to_string() });
-        for Place { path, exact } in places {
-            let test = if *exact { "path" } else { "path_beg" };
-            uses.push_str(&format!("use_backend {backend} if {{ {test} {path} }}\n"));
-        }
-        let away = match away(vendor) {
-            (202, _) => "http-after-response set-status 202 if { status 502 503 504 } !{ var(txn.answered) -m bool }\n",
-            _ => {
-                "http-after-response set-status 503 if { status 502 504 } !{ var(txn.answered) -m bool }\n\
-                 http-after-response set-header Retry-After 5 if { status 503 } !{ var(txn.answered) -m bool }\n"
+    let (body, port, at) = (facts.body.to_string(), facts.health_port.to_string(), address(facts));
+    for (index, front) in facts.fronts.iter().enumerate() {
+        let number = if index == 0 { String::new() } else { index.to_string() };
+        for part in parts(front, &format!("bauta_{}{number}", front.vendor)) {
+            for (test, exact) in [("path", true), ("path_beg", false)] {
+                let paths = part.places.iter().filter(|place| place.exact == exact).map(|place| place.path.as_str());
+                let paths: Vec<&str> = paths.collect();
+                for some in paths.chunks(8) {
+                    uses.push_str(&format!("use_backend {} if {{ {test} {} }}\n", part.name, some.join(" ")));
+                }
             }
-        };
-        let (body, port, at) = (facts.body.to_string(), facts.health_port.to_string(), address(facts));
-        let away = indent(away, 4);
-        let values = [
-            ("backend", backend.as_str()),
-            ("read_timeout", "5s"),
-            ("body_bytes", &body),
-            ("front_address", &at),
-            ("health_port", &port),
-            ("away", &away),
-        ];
-        backends.push_str(&fill(include_str!("templates/haproxy-backend.cfg"), &values));
-        backends.push('\n');
+            let away = match part.away {
+                (202, _) => {
+                    "http-after-response set-status 202 if { status 502 503 504 } !{ var(txn.answered) -m bool }\n"
+                }
+                _ => {
+                    "http-after-response set-status 503 if { status 502 504 } !{ var(txn.answered) -m bool }\n\
+                     http-after-response set-header Retry-After 5 if { status 503 } !{ var(txn.answered) -m bool }\n"
+                }
+            };
+            let away = indent(away, 4);
+            let values = [
+                ("backend", part.name.as_str()),
+                ("read_timeout", part.read),
+                ("body_bytes", &body),
+                ("front_address", &at),
+                ("health_port", &port),
+                ("buffered", if part.buffered { "    option http-buffer-request\n" } else { "" }),
+                ("away", &away),
+            ];
+            backends.push_str(&fill(include_str!("templates/haproxy-backend.cfg"), &values));
+            backends.push('\n');
+        }
     }
     let values = [("uses", indent(&uses, 4)), ("backends", backends)];
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();

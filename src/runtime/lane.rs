@@ -56,6 +56,12 @@ impl Lane {
         Some(Self { networks, credential })
     }
 
+    /// Whether anybody is trusted at all.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        !self.networks.is_empty() || self.credential.is_some()
+    }
+
     /// Whether a request comes from a server of the application.
     #[must_use]
     pub fn trusts(&self, peer: Peer, headers: &HeaderMap) -> bool {

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::consent::Source;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::file::File;
 use crate::identity::{KeyRing, MasterKey};
@@ -18,9 +17,7 @@ pub(super) fn open(
     keys: Option<&KeyRing>,
     faults: &mut Faults,
 ) -> Option<Arc<dyn ConsentStore>> {
-    let used =
-        file.site.iter().any(|site| site.consent.sources.iter().any(|source| matches!(source, Source::Store { .. })));
-    if !used {
+    if !file.site.iter().any(|site| site.consent.reads_store()) {
         return None;
     }
     let at = KeyPath::root().key("store").key("url");

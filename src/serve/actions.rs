@@ -9,13 +9,14 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde::Deserialize;
 
 use super::reload::Reloader;
+use crate::client_address::ClientAddress;
 use crate::person::AppUserId;
 use crate::server::Body;
 use crate::server::admin::{Access, Action, Answer, Asked};
 use crate::server::body::whole;
-use crate::sidecar::Sidecar;
+use crate::sidecar::{Sidecar, agreed};
 use crate::snippet::{self, Client};
-use crate::store::{Change, Choice};
+use crate::store::{Change, Choice, Record};
 
 /// How long the store may take to note a revocation.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -175,7 +176,10 @@ impl Action for Snippet {
                     headers.insert(name, HeaderValue::from_static("1"));
                 }
             }
-            let agreed = upstream.page.has_aliases() && self.0.agreed(&runtime, index, &headers, None).await;
+            // The application asks on the visitor's behalf: nobody's address is known.
+            let nobody = ClientAddress { ip: None, untrusted_forwarder: None };
+            let agreed =
+                upstream.page.has_aliases() && agreed(&runtime, index, nobody, (&headers, None), self.0.now()).await;
             if !agreed && wanted.otherwise == Otherwise::Nothing {
                 return json(StatusCode::OK, &serde_json::json!({ "aliased": false, "code": "", "policy": "" }));
             }
@@ -220,6 +224,9 @@ struct Toggle {
     user: String,
     #[serde(default)]
     choice: Option<String>,
+    /// Replace the salt of the person's pseudonym.
+    #[serde(default)]
+    new_salt: bool,
 }
 
 impl Action for Consent {
@@ -238,22 +245,30 @@ impl Action for Consent {
     fn answer(&self, asked: Asked) -> Answer<'_> {
         Box::pin(async move {
             let Ok(wanted) = serde_json::from_slice::<Toggle>(&asked.body) else {
-                return say(StatusCode::BAD_REQUEST, "expected {\"realm\", \"user\"} and, to set it, \"choice\"");
+                return say(
+                    StatusCode::BAD_REQUEST,
+                    "expected {\"realm\", \"user\"} and, to set it, \"choice\", \"new_salt\" or both",
+                );
             };
             let Some(user) = AppUserId::from_text(&wanted.user) else {
                 return say(StatusCode::BAD_REQUEST, "the user is empty");
             };
+            let runtime = self.sidecar.runtime();
+            let of_realm = || runtime.sites.iter().filter(|site| site.realm == wanted.realm);
+            let salted = of_realm().any(|site| site.consent.salts());
             let change = match (self.sets, wanted.choice.as_deref()) {
-                (false, None) => None,
+                (false, None) if !wanted.new_salt => None,
+                (true, None) if wanted.new_salt => None,
                 (true, Some("forget")) => Some(Change::Forget),
-                (true, Some(word)) if Choice::from_word(word).is_some() => Choice::from_word(word).map(Change::Choose),
+                (true, Some(word)) if Choice::from_word(word).is_some() => {
+                    Choice::from_word(word).map(if salted { Change::ChooseSalted } else { Change::Choose })
+                }
                 _ => {
                     let words = "choice is granted, denied, off, local, anonymised, full or forget";
                     return say(StatusCode::BAD_REQUEST, words);
                 }
             };
-            let runtime = self.sidecar.runtime();
-            if !runtime.sites.iter().any(|site| site.realm == wanted.realm) {
+            if of_realm().next().is_none() {
                 return say(StatusCode::NOT_FOUND, "no site has this realm");
             }
             let Some(store) = runtime.revocation.store() else {
@@ -262,10 +277,16 @@ impl Action for Consent {
                     "no site has the source { kind = \"store\" }, so nothing is recorded",
                 );
             };
-            let done = match change {
-                Some(change) => store.change(&wanted.realm, &user, change, self.sidecar.now(), DEADLINE).await,
-                None => store.get(&wanted.realm, &user, DEADLINE).await,
-            };
+            let mut done = Ok(Record::default());
+            // The new salt first, so that nothing is sent under the old one after the choice.
+            for change in wanted.new_salt.then_some(Change::NewSalt).into_iter().chain(change) {
+                if done.is_ok() {
+                    done = store.change(&wanted.realm, &user, change, self.sidecar.now(), DEADLINE).await;
+                }
+            }
+            if !self.sets {
+                done = store.get(&wanted.realm, &user, DEADLINE).await;
+            }
             match done {
                 Ok(record) => json(
                     StatusCode::OK,
@@ -273,6 +294,7 @@ impl Action for Consent {
                         "choice": record.choice.map(|(choice, _)| choice.word()),
                         "decided": record.choice.map(|(_, at)| at.0),
                         "epoch": record.epoch,
+                        "salted": record.salt.is_some(),
                     }),
                 ),
                 Err(_) => say(StatusCode::SERVICE_UNAVAILABLE, "the store did not answer: repeat the call"),

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio_util::either::Either;
 
 use crate::client_address::Peer;
 use crate::config::fault::{Faults, KeyPath};
@@ -106,10 +107,7 @@ enum Socket {
 }
 
 /// A connection as it comes from the kernel.
-pub(super) enum Stream {
-    Tcp(TcpStream),
-    Unix(UnixStream),
-}
+pub(super) type Stream = Either<TcpStream, UnixStream>;
 
 impl Bound {
     /// A socket that somebody else bound. Needs a runtime with I/O; the socket does not block.
@@ -138,11 +136,11 @@ impl Bound {
                 let (stream, peer) = listener.accept().await?;
                 // Answers are small and are written whole: nothing is gained by waiting for more.
                 stream.set_nodelay(true)?;
-                Ok((Stream::Tcp(stream), Peer::Tcp(peer)))
+                Ok((Stream::Left(stream), Peer::Tcp(peer)))
             }
             Socket::Unix { listener, .. } => {
                 let (stream, _) = listener.accept().await?;
-                Ok((Stream::Unix(stream), Peer::Unix))
+                Ok((Stream::Right(stream), Peer::Unix))
             }
         }
     }

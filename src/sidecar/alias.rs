@@ -12,43 +12,41 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use hyper::body::Incoming;
 
 use super::Sidecar;
+use crate::client_address::ClientAddress;
+use crate::clock::UnixMillis;
 use crate::config::upstream::Vendor;
-use crate::consent::{Asked, Signals, Verdict};
+use crate::consent::{Signals, Verdict};
 use crate::cookies::Cookies;
 use crate::outcome::Outcome;
 use crate::payload::posthog::answer;
+use crate::pipeline::Naming;
 use crate::reply::Reply;
 use crate::route::Place;
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, Visit};
 use crate::server::Arrival;
 use crate::telemetry::count;
 
 /// What of a refused event is read before it is answered.
 const MOST: usize = 1 << 20;
 
-impl Sidecar {
-    /// Whether the session of these header fields has agreed, by a recorded grant, and no signal speaks against it.
-    pub async fn agreed(&self, runtime: &Runtime, site: usize, headers: &HeaderMap, query: Option<&str>) -> bool {
-        let signals = Signals::read(headers);
-        let Some(site) = runtime.sites.get(site).filter(|_| !signals.gpc && !signals.dnt) else { return false };
-        let cookies = Cookies::parse(headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));
-        let now = self.now();
-        let person = match &site.session {
-            Some(reader) => reader.read(&cookies, now, runtime.lookup).await.ok(),
-            None => None,
-        };
-        let asked = Asked {
-            person: person.as_ref(),
-            realm: &site.realm,
-            cookies: &cookies,
-            headers,
-            query: query.unwrap_or_default(),
-            now,
-            deadline: runtime.lookup,
-        };
-        site.consent.decide(&asked).await.verdict == Verdict::Granted
-    }
+/// Whether the session of these header fields has agreed, by a recorded grant, and no signal speaks against it.
+/// `client` pays for look-ups.
+pub async fn agreed(
+    runtime: &Runtime,
+    site: usize,
+    client: ClientAddress,
+    (headers, query): (&HeaderMap, Option<&str>),
+    now: UnixMillis,
+) -> bool {
+    let signals = Signals::read(headers);
+    let Some(site) = runtime.sites.get(site).filter(|_| !signals.gpc && !signals.dnt) else { return false };
+    let cookies = Cookies::parse(headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));
+    let visit = Visit::new(runtime, client, (&cookies, headers, query), now);
+    let person = site.person(&visit).await.ok();
+    site.decide(&visit, person.as_ref()).await.verdict == Verdict::Granted
+}
 
+impl Sidecar {
     /// Answers a request on an alias, `plain` being the path it stands for.
     pub(super) async fn aliased(
         &self,
@@ -60,7 +58,9 @@ impl Sidecar {
     ) -> Reply {
         // A preflight carries no cookie and takes nothing.
         let asks = *request.method() != Method::OPTIONS;
-        if asks && !self.agreed(runtime, place.site, request.headers(), request.uri().query()).await {
+        let client = runtime.trusted.resolve(from.peer, request.headers());
+        let about = (request.headers(), request.uri().query());
+        if asks && !agreed(runtime, place.site, client, about, self.now()).await {
             count(&self.metrics.aliases, "result", "refused");
             return self.unasked(runtime, place, request).await;
         }
@@ -71,7 +71,7 @@ impl Sidecar {
         };
         let Ok(target) = target.parse::<PathAndQuery>() else { return Reply::not_found() };
         *request.uri_mut() = Uri::from(target);
-        let mut reply = self.plain(runtime, request, from).await;
+        let mut reply = self.plain(runtime, request, from, Naming::Opaque).await;
         // What one person may have is not for a cache between them and others.
         let age = reply.headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()?.strip_prefix("public"));
         if let Some(private) = age.and_then(|age| HeaderValue::from_str(&format!("private{age}")).ok()) {

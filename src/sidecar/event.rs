@@ -25,7 +25,7 @@ impl Sidecar {
     pub(super) async fn event(
         &self,
         context: &Context<'_>,
-        reader: &Reader<'_>,
+        reader: &Reader,
         authority: String,
         request: Request<Incoming>,
         from: Arrival,
@@ -60,11 +60,16 @@ impl Sidecar {
         let reply = match verdict {
             Verdict::Answer(reply) => reply,
             Verdict::Send(ready) => {
-                let Delivered { reply, failure, dropped_sites, .. } = deliver(context, arrived, *ready, &trace).await;
+                let Delivered { reply, failure, dropped_sites, made, .. } =
+                    deliver(context, arrived, *ready, &trace).await;
                 if let Some(word) = failure {
                     count(&self.metrics.upstream_errors, "kind", word);
                 }
                 self.metrics.vendor_dropped_sites.inc_by(u64::from(dropped_sites));
+                if made > 0 {
+                    let label = [("event", "$identify")];
+                    self.metrics.events_made.get_or_create(&label).inc_by(u64::try_from(made).unwrap_or(u64::MAX));
+                }
                 reply
             }
         };
@@ -75,7 +80,7 @@ impl Sidecar {
     }
 
     /// A body that did not arrive whole. One that is too large was an event all the same; of the others nobody knows.
-    fn unread(&self, error: BodyError, context: &Context<'_>, vendors_limit: bool, reader: &Reader<'_>) -> Reply {
+    fn unread(&self, error: BodyError, context: &Context<'_>, vendors_limit: bool, reader: &Reader) -> Reply {
         match error {
             BodyError::TooLarge => {
                 context.upstream.books.refuse(Outcome::TooLarge);
@@ -106,7 +111,12 @@ impl Sidecar {
         }
         count(&self.metrics.identity, "decision", trace.identity);
         if let Some(decision) = &trace.consent {
-            let labels = [("source", decision.source), ("verdict", decision.verdict.word())];
+            let labels = [
+                ("source", decision.source),
+                ("verdict", decision.verdict.word()),
+                ("level", trace.level.map_or("none", Level::word)),
+                ("reason", decision.reason),
+            ];
             self.metrics.consent.get_or_create(&labels).inc();
             if let Some(who) = trace.visitor {
                 let seen = Seen {
@@ -122,6 +132,7 @@ impl Sidecar {
         for (kind, values) in trace.scrubbed.iter() {
             self.metrics.scrubbed.get_or_create(&[("kind", kind.word())]).inc_by(u64::from(values));
         }
+        trace.looked_up.iter().for_each(|word| count(&self.metrics.account_lookups, "result", word));
         self.metrics.properties_dropped.inc_by(u64::try_from(trace.properties_dropped).unwrap_or(u64::MAX));
         if let Some(exceeded) = trace.exceeded {
             count(&self.metrics.limited, "scope", exceeded.scope.word());
@@ -130,12 +141,12 @@ impl Sidecar {
 }
 
 /// Who says how large a body may be, and how a larger one is refused.
-pub(super) enum Reader<'e> {
+pub(super) enum Reader {
     Plausible(Parser),
-    Posthog(Endpoint<'e>),
+    Posthog(Endpoint),
 }
 
-impl Reader<'_> {
+impl Reader {
     fn limit(&self) -> usize {
         match self {
             Self::Plausible(parser) => parser.limit(),

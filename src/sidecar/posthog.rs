@@ -10,11 +10,11 @@ use hyper::body::Incoming;
 
 use super::Sidecar;
 use crate::client_address::Peer;
-use crate::forward::{Answer, Outgoing, Pieces};
+use crate::forward::{Answer, Outgoing, Pieces, Upstream};
 use crate::headers::{AnswerTo, VendorHeaders, cors};
 use crate::outcome::Outcome;
 use crate::payload::posthog::answer;
-use crate::payload::posthog::endpoint::{Endpoint, Optional};
+use crate::payload::posthog::endpoint::{self, Endpoint, Optional};
 use crate::payload::posthog::query::Query;
 use crate::pipeline::Context;
 use crate::reply::Reply;
@@ -25,7 +25,7 @@ impl Sidecar {
     pub(super) async fn posthog_get(
         &self,
         context: &Context<'_>,
-        endpoint: Endpoint<'_>,
+        endpoint: Endpoint,
         request: &Request<Incoming>,
         peer: Peer,
     ) -> Reply {
@@ -41,19 +41,24 @@ impl Sidecar {
         }
         let cors = cors::event(request.headers(), &context.site.pages.origins);
         match endpoint {
-            Endpoint::Config { token, .. } | Endpoint::Bundle { token } if !ours(token) => foreign(self),
-            Endpoint::Config { token, script } => self.config(context, token, script).await,
+            Endpoint::Config { script } => match endpoint::project(context.path).filter(|token| ours(token)) {
+                Some(token) => self.config(context, token, script).await,
+                None => foreign(self),
+            },
             // The bundle is the SDK behind the project's configuration; the SDK asks for its configuration itself.
-            Endpoint::Bundle { .. } => self.asset(context, request, "/static/array.js").await,
+            Endpoint::Bundle if !endpoint::project(context.path).is_some_and(ours) => foreign(self),
+            Endpoint::Bundle => self.asset(context, request, "/static/array.js").await,
             Endpoint::Static => self.asset(context, request, context.path).await,
             Endpoint::Listing | Endpoint::Optional(Optional::Conversations) => {
-                self.listing(context, &query).await.headers(cors)
+                self.listing(context, endpoint, &query).await.headers(cors)
             }
             Endpoint::Optional(Optional::SiteApp) => {
                 let way = context.upstream.way(endpoint);
                 self.cached(way, context.path, None, request.headers()).await.headers(cors::asset())
             }
-            Endpoint::Definitions | Endpoint::FlagConfig => self.private(context, request, &query, peer).await,
+            Endpoint::Definitions | Endpoint::FlagConfig => {
+                self.private(context, endpoint, request, &query, peer).await
+            }
             _ => Reply::not_found(),
         }
     }
@@ -62,10 +67,12 @@ impl Sidecar {
     /// anybody's comes with it.
     async fn config(&self, context: &Context<'_>, token: &str, script: bool) -> Reply {
         let path = format!("/array/{token}/config");
-        let way = context.upstream.way(Endpoint::Config { token, script });
+        let way = context.upstream.way(Endpoint::Config { script });
         let Reply { status, mut headers, body } = self.cached(way, &path, None, &HeaderMap::new()).await;
-        let config =
-            std::str::from_utf8(&body).ok().and_then(|text| answer::restricted(text, context.upstream.allowed));
+        let events = context.opaque_events();
+        let config = std::str::from_utf8(&body)
+            .ok()
+            .and_then(|text| answer::restricted(text, context.upstream.allowed, events.as_deref()));
         let (StatusCode::OK, Some(config)) = (status, config) else {
             count(&self.metrics.upstream_errors, "kind", "config");
             return Reply::text(StatusCode::BAD_GATEWAY, "the configuration is not available\n").headers(cors::asset());
@@ -91,12 +98,13 @@ impl Sidecar {
     }
 
     /// Lists of surveys, features and experiments: JSON or nothing. They are the same for everybody of a project.
-    async fn listing(&self, context: &Context<'_>, query: &Query<'_>) -> Reply {
+    async fn listing(&self, context: &Context<'_>, endpoint: Endpoint, query: &Query<'_>) -> Reply {
         let path = match query.outgoing() {
             query if query.is_empty() => context.path.to_owned(),
             query => format!("{}?{query}", context.path),
         };
-        match self.fetch(context, &path, VendorHeaders::asset(None), AnswerTo::Flags).await {
+        let way = context.upstream.way(endpoint);
+        match self.fetch(way, &path, VendorHeaders::asset(None)).await {
             Some(answer) if is_json(&answer) || answer.status == StatusCode::NOT_MODIFIED => {
                 Reply { status: answer.status, headers: answer.headers, body: answer.body }.nosniff()
             }
@@ -112,6 +120,7 @@ impl Sidecar {
     async fn private(
         &self,
         context: &Context<'_>,
+        endpoint: Endpoint,
         request: &Request<Incoming>,
         query: &Query<'_>,
         peer: Peer,
@@ -128,17 +137,18 @@ impl Sidecar {
             query => format!("{}?{query}", context.path),
         };
         let agent = request.headers().get(USER_AGENT).cloned().unwrap_or(HeaderValue::from_static("bauta"));
-        match self.fetch(context, &path, VendorHeaders::private(request.headers(), agent), AnswerTo::Flags).await {
+        let way = context.upstream.way(endpoint);
+        match self.fetch(way, &path, VendorHeaders::private(request.headers(), agent)).await {
             Some(answer) => Reply { status: answer.status, headers: answer.headers, body: answer.body }.nosniff(),
             None => Reply::text(StatusCode::BAD_GATEWAY, "the vendor did not answer\n"),
         }
     }
 
-    async fn fetch(&self, context: &Context<'_>, path: &str, headers: VendorHeaders, to: AnswerTo) -> Option<Answer> {
+    async fn fetch(&self, way: &Upstream, path: &str, headers: VendorHeaders) -> Option<Answer> {
         let target: PathAndQuery = path.parse().ok()?;
-        let endpoint = Endpoint::of(context.path).unwrap_or(Endpoint::Static);
+        let to = AnswerTo::Flags;
         let outgoing = Outgoing { method: Method::GET, target, headers, body: Pieces::default(), to };
-        match context.upstream.way(endpoint).send(outgoing).await {
+        match way.send(outgoing).await {
             Ok(answer) => Some(answer),
             Err(error) => {
                 count(&self.metrics.upstream_errors, "kind", error.word());

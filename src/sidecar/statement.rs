@@ -3,7 +3,8 @@
 //!
 //! Promise: the page shows a browser its own verdict and lets it **lower** that, never raise it. An objection is kept in
 //! a cookie of the browser and, for somebody who is logged in where the site has a store, in the store. It is taken from
-//! the page's own origin alone; the page cannot be framed and needs no script. Nothing on either names an account.
+//! the page's own origin alone; the page cannot be framed and needs no script. Nothing on either names an account, and
+//! neither shows an opaque path to anybody: they say whether there are any, and whether this session gets them.
 
 mod page;
 
@@ -12,18 +13,21 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, LOCATION, REFERRER_POLICY, SET_COOKIE, VARY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use super::Sidecar;
-use crate::consent::{self, Asked, Class, Decision, OBJECTION_COOKIE, Purpose};
+use crate::config::file::Vendor;
+use crate::config::upstream::ReplayRule;
+use crate::consent::{self, Class, Decision, OBJECTION_COOKIE, Purpose, Signals, Verdict};
 use crate::cookies::Cookies;
 use crate::level::Level;
 use crate::person::Person;
 use crate::reply::Reply;
 use crate::route::{Part, Place};
-use crate::runtime::{Runtime, Site};
+use crate::runtime::{Runtime, Site, Visit};
+use crate::server::Arrival;
 use crate::server::body::read_body;
 use crate::store::{Change, Choice, Record};
 
@@ -77,6 +81,7 @@ impl Sidecar {
         place: Place,
         part: Part,
         request: Request<Incoming>,
+        from: Arrival,
     ) -> Reply {
         let Some(site) = runtime.sites.get(place.site) else { return Reply::not_found() };
         if part == Part::Document {
@@ -87,10 +92,9 @@ impl Sidecar {
         }
         let (head, body) = request.into_parts();
         let cookies = Cookies::parse(head.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes));
-        let person = match &site.session {
-            Some(reader) => reader.read(&cookies, self.now(), runtime.lookup).await.ok(),
-            None => None,
-        };
+        let client = runtime.trusted.resolve(from.peer, &head.headers);
+        let visit = Visit::new(runtime, client, (&cookies, &head.headers, None), self.now());
+        let person = site.person(&visit).await.ok();
         let reply = if head.method == Method::POST {
             if !site.pages.is_own_form(&head.headers) {
                 return protected(Reply::text(StatusCode::FORBIDDEN, "this form is answered on its own page only\n"));
@@ -103,13 +107,17 @@ impl Sidecar {
                 None => Reply::text(StatusCode::BAD_REQUEST, "expected objection=identity or objection=everything\n"),
             }
         } else {
-            let decision = self.own_decision(runtime, site, person.as_ref(), (&cookies, &head.headers)).await;
+            let decision = site.decide(&visit, person.as_ref()).await;
             let seen = page::Seen {
                 site,
                 decision: &decision,
                 logged_in: person.is_some(),
                 recorded: runtime.revocation.keeps_records(),
                 observing: site.observes(self.now()),
+                opaque: site.upstreams.iter().any(|upstream| upstream.page.has_aliases()).then(|| {
+                    let signals = Signals::read(&head.headers);
+                    decision.verdict == Verdict::Granted && !signals.gpc && !signals.dnt
+                }),
                 notice: head.uri.query(),
             };
             Reply::with(StatusCode::OK, "text/html; charset=utf-8", page::html(&seen).into())
@@ -137,38 +145,34 @@ impl Sidecar {
         }
         reply
     }
-
-    async fn own_decision(
-        &self,
-        runtime: &Runtime,
-        site: &Site,
-        person: Option<&Person>,
-        (cookies, headers): (&Cookies<'_>, &HeaderMap),
-    ) -> Decision {
-        let asked = Asked {
-            person,
-            realm: &site.realm,
-            cookies,
-            headers,
-            query: "",
-            now: self.now(),
-            deadline: runtime.lookup,
-        };
-        site.consent.decide(&asked).await
-    }
 }
 
 /// The statement for programs.
 fn document(site: &Site) -> Value {
+    let may_record = site.consent.allowance(Purpose::Replay) != "never";
     let recipient = |upstream: &crate::runtime::Upstream| {
         let levels = site.consent.fate(&upstream.levels).map(|fate| (fate.row.title(), json!(fate.level.word())));
-        json!({
+        let mut recipient = json!({
             "name": upstream.name,
             "vendor": upstream.vendor.word(),
             "levels": Value::Object(levels.into_iter().map(|(row, level)| (row.to_owned(), level)).collect()),
             "pseudonym": upstream.pseudonymiser.is_some() && site.session.is_some(),
             "further_properties": upstream.traits.iter().map(|one| one.property.as_str()).collect::<Vec<_>>(),
-        })
+        });
+        if let (Vendor::Posthog, Some(recipient)) = (upstream.vendor, recipient.as_object_mut()) {
+            let recordings = match upstream.replay {
+                ReplayRule::Scrub if may_record => "scrubbed",
+                ReplayRule::Pass if may_record => "as_recorded",
+                _ => "none",
+            };
+            recipient.insert("recordings".into(), recordings.into());
+            recipient.insert("heat_maps".into(), if may_record { "scrubbed" } else { "none" }.into());
+            if upstream.lane.is_open() {
+                let found = if upstream.accounts.is_some() { "looked_up" } else { "hmac_as_they_stand" };
+                recipient.insert("addresses_and_handles_of_servers".into(), found.into());
+            }
+        }
+        recipient
     };
     let sources = site.consent.described().map(|(kind, class)| {
         let speaks_for = if class == Class::Device { "browser" } else { "account" };
@@ -182,6 +186,12 @@ fn document(site: &Site) -> Value {
         "consent_sources": sources.collect::<Vec<_>>(),
         "purposes": Value::Object(purposes.into_iter().collect()),
         "browser_id": site.visitor.is_some(),
+        "opaque_paths": {
+            "used": site.upstreams.iter().any(|upstream| upstream.page.has_aliases()),
+            "for": "sessions with a recorded grant, asked again at every request",
+            "refused_by": ["Sec-GPC: 1", "DNT: 1"],
+            "never_for": ["recordings", "heat maps"],
+        },
         "another_legal_basis": site.consent.legal_basis(),
         "levels": {
             "off": "nothing leaves",

@@ -1,4 +1,4 @@
-//! What the sidecar itself remembers about a person: their choice, and the epoch of their pseudonym.
+//! What the sidecar itself remembers about a person: their choice, and the epoch and the salt of their pseudonym.
 //!
 //! [`ConsentStore`] is the seam; [`sqlite::SqliteStore`] is the embedded store. A store never holds an app user id:
 //! a person is known to it by a [`PersonTag`], a keyed digest, so that a stolen file names nobody.
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::clock::UnixMillis;
 use crate::level::Level;
-use crate::person::AppUserId;
+use crate::person::{AppUserId, Salt};
 
 /// What a store is asked to do, under way.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -68,6 +68,12 @@ impl Choice {
         Self::Level(Level::Full),
     ];
 
+    /// True for a yes, however far it reaches.
+    #[must_use]
+    pub const fn agrees(self) -> bool {
+        !matches!(self, Self::Denied | Self::Level(Level::Off))
+    }
+
     /// The word in the store, in commands and in exports.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -92,8 +98,18 @@ pub struct Record {
     pub choice: Option<(Choice, UnixMillis)>,
     /// How often the pseudonym was renewed.
     pub epoch: u32,
+    /// What the pseudonym is salted with; a person who was never given a salt has none.
+    pub salt: Option<Salt>,
     /// When the person's consent was last invalidated: claims issued before are not believed.
     pub invalidated: Option<UnixMillis>,
+}
+
+impl Record {
+    /// True when nobody was identified by this record so far: a salt renames nobody then.
+    #[must_use]
+    pub fn may_take_salt(&self) -> bool {
+        self.salt.is_none() && !self.choice.is_some_and(|(choice, _)| choice.agrees())
+    }
 }
 
 /// A change of one record.
@@ -101,12 +117,17 @@ pub struct Record {
 pub enum Change {
     /// Records a choice.
     Choose(Choice),
-    /// Removes the choice and keeps the epoch, which must never go back.
+    /// Records a choice; somebody who agrees here for the first time gets a salt of their own.
+    ChooseSalted(Choice),
+    /// Removes the choice and keeps epoch and salt, which must never go back.
     Forget,
     /// Notes that claims issued before now are not to be believed.
     Invalidate,
     /// Renews the pseudonym: the next epoch.
     NextEpoch,
+    /// Renews the pseudonym with another salt and the next epoch. The salt before is destroyed: what was made with it
+    /// can be made again by nobody.
+    NewSalt,
 }
 
 /// How the store knows a person: a keyed digest of realm and app user id.
@@ -137,6 +158,9 @@ pub enum StoreError {
     /// The record is there and makes no sense.
     #[error("the consent store holds a record that cannot be read: {0}")]
     Corrupt(&'static str),
+    /// The system has no random numbers.
+    #[error("the system has no random numbers for a salt")]
+    Randomness,
     /// The pseudonym cannot be renewed any more.
     #[error("the epoch has reached its end")]
     EpochExhausted,

@@ -20,10 +20,10 @@ use zeroize::Zeroizing;
 use super::worker::{Abandoned, Worker};
 use super::{Change, Choice, ConsentStore, Entry, Pending, PersonTag, Record, StoreError};
 use crate::clock::UnixMillis;
-use crate::person::AppUserId;
+use crate::person::{AppUserId, Salt};
 
 /// The layout this program reads and writes, kept in `PRAGMA user_version`.
-const LAYOUT: i32 = 1;
+const LAYOUT: i32 = 2;
 /// How long a writer waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(2);
 /// The most records that one listing hands out.
@@ -38,11 +38,14 @@ const CREATE: &str = "
         decided INTEGER,
         epoch INTEGER NOT NULL DEFAULT 0,
         invalidated INTEGER,
+        salt BLOB,
         PRIMARY KEY (realm, person)
     ) WITHOUT ROWID, STRICT;
 ";
-const GET: &str = "SELECT choice, decided, epoch, invalidated FROM consent WHERE realm = ?1 AND person = ?2";
-const LIST: &str = "SELECT choice, decided, epoch, invalidated, person FROM consent
+/// From the first layout to the second: people keep the ids they have, which are made without a salt.
+const ADD_SALT: &str = "ALTER TABLE consent ADD COLUMN salt BLOB";
+const GET: &str = "SELECT choice, decided, epoch, invalidated, salt FROM consent WHERE realm = ?1 AND person = ?2";
+const LIST: &str = "SELECT choice, decided, epoch, invalidated, salt, person FROM consent
     WHERE realm = ?1 AND (?2 IS NULL OR person > ?2) ORDER BY person LIMIT ?3";
 
 /// Why the store could not be opened.
@@ -122,7 +125,8 @@ impl SqliteStore {
     }
 
     /// Takes records over from a listing of this store or from the application's own table, all or none: the later
-    /// choice stays, and epochs and invalidations never go back. Answers with how many records there were.
+    /// choice stays, and epochs and invalidations never go back. A salt is taken with a later epoch, or by somebody who
+    /// was not identified here before; it never replaces a newer one. Answers with how many records there were.
     ///
     /// # Errors
     /// When the database fails, or a record that is there makes no sense.
@@ -132,6 +136,9 @@ impl SqliteStore {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             for Entry { person, record } in &entries {
                 let mut now = read(&transaction, &realm, *person)?;
+                if record.epoch > now.epoch || now.may_take_salt() {
+                    now.salt = record.salt.or(now.salt);
+                }
                 let is_later = |(_, at): &(Choice, UnixMillis)| now.choice.is_none_or(|(_, known)| *at >= known);
                 now.choice = record.choice.filter(is_later).or(now.choice);
                 now.epoch = now.epoch.max(record.epoch);
@@ -180,7 +187,7 @@ impl ConsentStore for SqliteStore {
             let mut rows = statement.query(params![realm, after, limit.min(PAGE)])?;
             let mut entries = Vec::new();
             while let Some(row) = rows.next()? {
-                let person = row.get::<_, [u8; 32]>(4).map_err(|_| StoreError::Corrupt("person"))?;
+                let person = row.get::<_, [u8; 32]>(5).map_err(|_| StoreError::Corrupt("person"))?;
                 entries.push(Entry { person: PersonTag(person), record: record(row)? });
             }
             Ok(entries)
@@ -197,14 +204,28 @@ fn apply(
 ) -> Result<Record, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut now = read(&transaction, realm, person)?;
+    let salt = || Salt::random().map(Some).map_err(|_| StoreError::Randomness);
+    let next = |epoch: u32| epoch.checked_add(1).ok_or(StoreError::EpochExhausted);
     match change {
         Change::Choose(choice) => now.choice = Some((choice, at)),
+        Change::ChooseSalted(choice) => {
+            if choice.agrees() && now.may_take_salt() {
+                now.salt = salt()?;
+            }
+            now.choice = Some((choice, at));
+        }
         Change::Forget => now.choice = None,
         Change::Invalidate => now.invalidated = now.invalidated.max(Some(at)),
-        Change::NextEpoch => now.epoch = now.epoch.checked_add(1).ok_or(StoreError::EpochExhausted)?,
+        Change::NextEpoch => now.epoch = next(now.epoch)?,
+        Change::NewSalt => (now.epoch, now.salt) = (next(now.epoch)?, salt()?),
     }
     write(&transaction, realm, person, &now)?;
     transaction.commit()?;
+    if change == Change::NewSalt {
+        // The salt before must not stay in the log of writes. While somebody reads it does, until the next one that
+        // does not meet a reader, or the end of the process.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
     Ok(now)
 }
 
@@ -216,21 +237,24 @@ fn read(connection: &Connection, realm: &str, person: PersonTag) -> Result<Recor
 
 fn write(connection: &Connection, realm: &str, person: PersonTag, now: &Record) -> Result<(), StoreError> {
     connection.execute(
-        "INSERT INTO consent (realm, person, choice, decided, epoch, invalidated) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (realm, person) DO UPDATE SET choice = ?3, decided = ?4, epoch = ?5, invalidated = ?6",
+        "INSERT INTO consent (realm, person, choice, decided, epoch, invalidated, salt)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (realm, person)
+         DO UPDATE SET choice = ?3, decided = ?4, epoch = ?5, invalidated = ?6, salt = ?7",
         params![
             realm,
             person.0,
             now.choice.map(|(choice, _)| choice.word()),
             now.choice.map(|(_, decided)| decided.0),
             now.epoch,
-            now.invalidated.map(|at| at.0)
+            now.invalidated.map(|at| at.0),
+            now.salt.as_ref().map(Salt::expose)
         ],
     )?;
     Ok(())
 }
 
-/// Reads the first four columns. Anything unexpected is an error: it must not look like "no record".
+/// Reads the first five columns. Anything unexpected is an error: it must not look like "no record".
 fn record(row: &Row<'_>) -> Result<Record, StoreError> {
     let choice = match (row.get::<_, Cell>(0)?, row.get::<_, Cell>(1)?) {
         (Cell::Null, Cell::Null) => None,
@@ -242,7 +266,12 @@ fn record(row: &Row<'_>) -> Result<Record, StoreError> {
     };
     let epoch = row.get::<_, u32>(2).map_err(|_| StoreError::Corrupt("epoch"))?;
     let invalidated = row.get::<_, Option<i64>>(3).map_err(|_| StoreError::Corrupt("invalidated"))?;
-    Ok(Record { choice, epoch, invalidated: invalidated.map(UnixMillis) })
+    let salt = match row.get::<_, Cell>(4)? {
+        Cell::Null => None,
+        Cell::Blob(bytes) => Some(Salt::new(&bytes).ok_or(StoreError::Corrupt("salt"))?),
+        _ => return Err(StoreError::Corrupt("salt")),
+    };
+    Ok(Record { choice, epoch, salt, invalidated: invalidated.map(UnixMillis) })
 }
 
 struct Found {
@@ -250,7 +279,7 @@ struct Found {
     same_key: bool,
 }
 
-/// Lays out an empty file, or looks at what is there. One transaction: two processes may do it at once.
+/// Lays out an empty file, or looks at what is there and brings an earlier layout up to date. One transaction: two processes may do it at once.
 fn prepare(connection: &mut Connection, key: &[u8; 32]) -> rusqlite::Result<Found> {
     let check = digest(key, "bauta/store/check/v1", &[]);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -263,10 +292,17 @@ fn prepare(connection: &mut Connection, key: &[u8; 32]) -> rusqlite::Result<Foun
         layout = LAYOUT;
     }
     let mut same_key = false;
-    if layout == LAYOUT {
+    if (1..=LAYOUT).contains(&layout) {
         let query = "SELECT value FROM meta WHERE name = 'key'";
         let known = transaction.query_row(query, [], |row| row.get::<_, Vec<u8>>(0)).optional()?;
         same_key = known.is_some_and(|known| known.ct_eq(&check).into());
+    }
+    if layout == 1 && same_key {
+        transaction.execute_batch(ADD_SALT)?;
+        transaction.pragma_update(None, "user_version", LAYOUT)?;
+    }
+    if layout == 1 {
+        layout = LAYOUT;
     }
     transaction.commit()?;
     Ok(Found { layout, same_key })

@@ -196,9 +196,7 @@ fn posthog_requests_arrive_with_one_pseudonym_and_without_what_is_personal() {
             let haystack: String = seen.requests.iter().map(|request| expand::haystack(request)).collect();
             for (kind, values) in &planted {
                 let arrived = values.iter().filter(|value| haystack.contains(&value.to_lowercase())).count();
-                // Without a session nobody knows whose account a page mentions in passing; as an id it is judged as one.
-                let unknowable = kind == "alias" && run == Run::Nobody;
-                if NEVER.contains(&kind.as_str()) && !unknowable {
+                if NEVER.contains(&kind.as_str()) {
                     judge.check(arrived == 0, || format!("a planted {kind} arrived"));
                 } else if !haystack.is_empty() {
                     let count = counted.entry(kind).or_default();

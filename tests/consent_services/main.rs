@@ -1,4 +1,4 @@
-//! Consent in the application's own back ends: PostgreSQL, MariaDB, Redis and HTTP over real connections.
+//! Consent, and accounts behind addresses, in the application's own back ends: PostgreSQL, MariaDB, Redis and HTTP over real connections.
 //!
 //! The real binary between real sockets; the databases run where `BAUTA_TEST_SERVICES` is set, as in `make test`. Every
 //! person's session is an old JWT that says yes, as another device would still hold it: only the back end knows better.
@@ -13,34 +13,25 @@
     reason = "a test that panics fails, which is what it is for"
 )]
 
+mod accounts;
 mod failures;
+mod flight;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use bauta::demo::vendor::{Rules, Vendor};
+use bauta::demo::vendor::Rules;
 use support::http::{Connection, request};
 use support::serve::Bauta;
+use support::shop::{HOST, Stand};
 use support::{data, mint};
 
-const HOST: &str = "shop.example";
 const PEOPLE: usize = 100;
 
-/// The vendor's stand-in on a runtime of its own.
-struct Stand {
-    vendor: Vendor,
-    _runtime: tokio::runtime::Runtime,
-}
-
 fn stand() -> Stand {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let rules = Rules { keep: 200_000, ..Rules::default() };
-    let vendor = runtime.block_on(Vendor::start("127.0.0.1:0".parse().unwrap(), rules)).unwrap();
-    Stand { vendor, _runtime: runtime }
+    Stand::start(Rules { keep: 200_000, ..Rules::default() })
 }
 
 /// Sessions as JWTs, and where their claim stands.
@@ -55,18 +46,26 @@ const RING: (&str, &str) = (
     "[\"user\", \"anonymous-analytics\"]",
 );
 
-fn bauta(vendor: &Vendor, source: &str) -> Bauta {
-    bauta_with(vendor, JWT, &format!("{source},"))
+/// bauta with this source of consent before the sessions' own claim.
+fn bauta_at(url: &str, source: &str) -> Bauta {
+    bauta_with(&[("/", url)], JWT, &format!("{source},"))
 }
 
-fn bauta_with(vendor: &Vendor, (session, claim): (&str, &str), source: &str) -> Bauta {
+/// The same with sessions of a kind, and several upstreams, each with its path.
+fn bauta_with(upstreams: &[(&str, &str)], (session, claim): (&str, &str), source: &str) -> Bauta {
+    let upstream = |(path, url): &(&str, &str)| {
+        format!(
+            "[[site.upstream]]\nname = \"at {path}\"\nvendor = \"plausible\"\nurl = \"{url}\"\npath = \"{path}\"\n\
+             sites = [\"{HOST}\"]\nanswer_timeout = \"20s\"\n"
+        )
+    };
     let configuration = format!(
-        "[limits]\nlookup = \"2s\"\n[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\n\
+        "[limits]\nlookup = \"2s\"\nin_flight = 2000\n[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\n\
          [site.session]\n{session}\n\
          [site.consent]\nsources = [{source} {{ kind = \"session\", path = {claim} }}]\n\
          [site.quota]\nper_visitor = \"1000000/s\"\nper_address = \"1000000/s\"\n\
-         [[site.upstream]]\nvendor = \"plausible\"\nurl = \"{}\"\nsites = [\"{HOST}\"]\n",
-        vendor.url()
+         {}",
+        upstreams.iter().map(upstream).collect::<String>()
     );
     let fill = |folder: &std::path::Path| {
         std::fs::write(folder.join("ring.key"), mint::RING_KEY).unwrap();
@@ -76,71 +75,21 @@ fn bauta_with(vendor: &Vendor, (session, claim): (&str, &str), source: &str) -> 
 }
 
 fn event(person: usize, number: u64) -> Vec<u8> {
-    event_with(format!("session={}", mint::session(&format!("user-{person}"), true)), number)
+    event_at("/", person, number)
 }
 
-fn event_with(cookie: String, number: u64) -> Vec<u8> {
+/// An event for the upstream at a path.
+fn event_at(path: &str, person: usize, number: u64) -> Vec<u8> {
+    event_with(path, format!("session={}", mint::session(&format!("user-{person}"), true)), number)
+}
+
+fn event_with(path: &str, cookie: String, number: u64) -> Vec<u8> {
     let headers = [("Host", HOST), ("Content-Type", "text/plain"), ("User-Agent", "Mozilla/5.0 Firefox/140.0")];
     let mut headers: Vec<(String, String)> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     headers.push(("Cookie".to_owned(), cookie));
     let body = format!(r#"{{"n":"pageview","u":"https://{HOST}/{number}","d":"{HOST}"}}"#);
-    request("POST", "/api/event", &headers, body.as_bytes())
-}
-
-/// Sends events of all people over eight connections; `revoke` withdraws everybody's consent once a thousand were sent
-/// and returns when that is recorded. A second and a half later the events end. Says how many events came after `within`
-/// and how many of them carried a pseudonym.
-fn revoke_under_load(name: &str, source: &str, within: Duration, revoke: impl FnOnce() + Send) {
-    let stand = stand();
-    let bauta = bauta(&stand.vendor, source);
-    let mut connection = Connection::open(bauta.address);
-    for person in 0..PEOPLE {
-        assert_eq!(connection.send(&event(person, u64::try_from(person).unwrap())).status, 202);
-    }
-    let identified = stand.vendor.events().iter().filter(|event| event.props.contains_key("userId")).count();
-    assert_eq!(identified, PEOPLE, "everybody agreed at first");
-
-    let (next, ended) = (AtomicU64::new(1_000), AtomicBool::new(false));
-    let sent: Mutex<Vec<(u64, Instant)>> = Mutex::new(Vec::new());
-    let mut revoked = None;
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                let mut connection = Connection::open(bauta.address);
-                while !ended.load(Ordering::Relaxed) {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let at = Instant::now();
-                    let person = usize::try_from(number).unwrap() % PEOPLE;
-                    assert_eq!(connection.send(&event(person, number)).status, 202);
-                    sent.lock().unwrap().push((number, at));
-                }
-            });
-        }
-        while next.load(Ordering::Relaxed) < 2_000 {
-            std::thread::yield_now();
-        }
-        revoke();
-        let at = Instant::now();
-        revoked = Some(at);
-        while at.elapsed() < within + Duration::from_millis(1_500) {
-            std::thread::yield_now();
-        }
-        ended.store(true, Ordering::Relaxed);
-    });
-    let since = revoked.unwrap() + within;
-    let late: std::collections::BTreeSet<u64> =
-        sent.into_inner().unwrap().into_iter().filter(|(_, at)| *at >= since).map(|(number, _)| number).collect();
-    let events = stand.vendor.events();
-    let number = |path: &str| path.trim_start_matches('/').parse::<u64>().unwrap();
-    let after: Vec<_> = events.iter().filter(|event| late.contains(&number(&event.pathname))).collect();
-    let identified = after.iter().filter(|event| event.props.contains_key("userId")).count();
-    data::say(&format!(
-        "consent {name}: {PEOPLE} people revoked under load, {} events from {within:?} on, {identified} identified",
-        after.len()
-    ));
-    assert!(after.len() >= PEOPLE, "{} events", after.len());
-    assert_eq!(identified, 0);
+    request("POST", &format!("{path}api/event"), &headers, body.as_bytes())
 }
 
 fn are_wanted() -> bool {
@@ -172,7 +121,7 @@ fn a_revocation_in_postgresql_is_heard_at_once_with_a_channel() {
          channel = \"consent\", ttl = \"300s\" }}",
         server.port
     );
-    revoke_under_load("postgresql with NOTIFY", &source, Duration::from_secs(1), || {
+    flight::revoke_in_flight("postgresql with NOTIFY", &source, Duration::from_secs(1), || {
         std::thread::scope(|scope| {
             for part in 0..4_usize {
                 let server = &server;
@@ -198,7 +147,7 @@ fn a_revocation_in_postgresql_is_heard_within_the_time_to_live_without_a_channel
          ttl = \"2s\" }}",
         server.port
     );
-    revoke_under_load("postgresql without a channel, ttl 2s", &source, Duration::from_secs(2), || {
+    flight::revoke_in_flight("postgresql without a channel, ttl 2s", &source, Duration::from_secs(2), || {
         server.psql("UPDATE person SET analytics = false");
     });
 }
@@ -217,7 +166,7 @@ fn a_revocation_in_redis_is_heard_at_once_with_a_channel() {
          ttl = \"300s\" }}",
         server.port
     );
-    revoke_under_load("redis with a channel", &source, Duration::from_secs(1), || {
+    flight::revoke_in_flight("redis with a channel", &source, Duration::from_secs(1), || {
         std::thread::scope(|scope| {
             for part in 0..4_usize {
                 let server = &server;
@@ -233,11 +182,28 @@ fn a_revocation_in_redis_is_heard_at_once_with_a_channel() {
     });
 }
 
+#[test]
+fn a_revocation_in_redis_is_heard_within_the_time_to_live_without_a_channel() {
+    if !are_wanted() {
+        return;
+    }
+    let server = servers::redis();
+    let set =
+        |person: usize, value: &str| ["SET", &format!("consent:user-{person}"), value].map(str::to_owned).to_vec();
+    let everybody = |value: &str| server.redis(&(0..PEOPLE).map(|person| set(person, value)).collect::<Vec<_>>());
+    everybody("1");
+    let source = format!(
+        "{{ kind = \"redis\", url = \"redis://127.0.0.1:{}/0\", key = \"consent:{{user}}\", ttl = \"2s\" }}",
+        server.port
+    );
+    flight::revoke_in_flight("redis without a channel, ttl 2s", &source, Duration::from_secs(2), || everybody("0"));
+}
+
 /// What another device's old Ring cookie still gives: the pseudonym, as far as the vendor gets one.
 fn with_the_other_device(stand: &Stand, connection: &mut Connection) -> Option<String> {
     let cookie = format!("ring-session={}", mint::ring("user-1", true));
-    assert_eq!(connection.send(&event_with(cookie, 0)).status, 202);
-    stand.vendor.events().last().unwrap().props.get("userId").cloned()
+    assert_eq!(connection.send(&event_with("/", cookie, 0)).status, 202);
+    stand.last_id()
 }
 
 #[test]
@@ -254,7 +220,7 @@ fn another_devices_old_ring_cookie_identifies_nobody_once_redis_knows_better() {
         server.port
     );
     let stand = stand();
-    let bauta = bauta_with(&stand.vendor, RING, &source);
+    let bauta = bauta_with(&[("/", &stand.vendor.url())], RING, &source);
     let mut connection = Connection::open(bauta.address);
     assert!(with_the_other_device(&stand, &mut connection).is_some(), "agreed");
     server.redis(&[words(&["SET", "consent:user-1", "0"]), words(&["PUBLISH", "consent", "user-1"])]);
@@ -271,7 +237,7 @@ fn another_devices_old_ring_cookie_identifies_nobody_once_redis_knows_better() {
 #[test]
 fn another_devices_old_ring_cookie_identifies_nobody_from_the_invalidation_on() {
     let stand = stand();
-    let bauta = bauta_with(&stand.vendor, RING, "");
+    let bauta = bauta_with(&[("/", &stand.vendor.url())], RING, "");
     let mut connection = Connection::open(bauta.address);
     assert!(with_the_other_device(&stand, &mut connection).is_some(), "agreed");
     let headers = [("Host", "localhost".to_owned()), ("Authorization", format!("Bearer {}", support::serve::TOKEN))];
@@ -302,11 +268,11 @@ fn a_row_of_mariadb_grants_and_refuses() {
          revoked_at = \"withdrawn_at\", epoch_column = \"epoch\", salt_column = \"salt\", required = true, ttl = \"0s\" }}",
         server.port
     );
-    let bauta = bauta(&stand.vendor, &source);
+    let bauta = bauta_at(&stand.vendor.url(), &source);
     let mut connection = Connection::open(bauta.address);
     let mut id = |person: usize| {
         assert_eq!(connection.send(&event(person, 0)).status, 202);
-        stand.vendor.events().last().unwrap().props.get("userId").cloned()
+        stand.last_id()
     };
     let first = id(1).expect("agreed");
     assert_eq!(id(1).as_ref(), Some(&first));

@@ -18,6 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOST = "shop.example"
 OWN = "numbers.shop.example"
 TOKEN = "phc_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+PLAUSIBLE_ALIASES = """{ root = "kelimoru", words = { "/api/event" = "fobaru", "/js/script.js" = "gudolo" }, previous = [{ root = "nurobiva", words = { "/api/event" = "vukezo" } }] }"""
+POSTHOG_ALIASES = """{ root = "zifudape", words = { "/e/" = "merulo", "/flags/" = "sajovi", "/static/array.js" = "bikoru" } }"""
 EVENT = json.dumps({"n": "pageview", "u": "https://shop.example/", "d": "shop.example"}).encode()
 
 
@@ -104,7 +106,7 @@ class Bauta:
         self.process = None
 
     def config(self, vendor_port, prefix="/stats"):
-        def site(name, host, path):
+        def site(name, host, path, more=""):
             return f"""
 [[site]]
 name = "{name}"
@@ -114,6 +116,7 @@ vendor = "plausible"
 url = "http://127.0.0.1:{vendor_port}"
 path = "{path}"
 sites = ["shop.example"]
+{more}
 [site.quota]
 per_visitor = "1000000/min"
 per_address = "1000000/min"
@@ -131,12 +134,13 @@ address = "127.0.0.1:{self.admin}"
 body = "2MB"
 [keys]
 active = {{ id = "t", file = "hmac.key" }}
-{site("shop", HOST, prefix)}
+{site("shop", HOST, prefix, 'aliases = ' + PLAUSIBLE_ALIASES)}
 [[site.upstream]]
 vendor = "posthog"
 url = "http://127.0.0.1:{vendor_port}"
 path = "/ph"
 tokens = ["{TOKEN}"]
+aliases = {POSTHOG_ALIASES}
 {site("own", OWN, "/")}"""
 
     def start(self, *arguments, wait=True):

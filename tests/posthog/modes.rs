@@ -111,7 +111,8 @@ fn pages_are_told_not_to_record_and_scripts_are_scripts() {
     use bauta::demo::posthog::Rules;
     let rules = || Rules { records: true, ..Rules::default() };
     for (replay, records) in [("block", false), ("scrub", true)] {
-        let world = World::with(&format!("replay = \"{replay}\""), rules(), "");
+        let purpose = "[site.consent.purposes.replay]\nallow = \"granted\"";
+        let world = World::with(&format!("replay = \"{replay}\""), rules(), if records { purpose } else { "" });
         let config = world.send("GET", &format!("/array/{TOKEN}/config"), &[], b"");
         assert_eq!(config.status, 200, "{}", config.text());
         let told: Value = serde_json::from_str(config.text()).unwrap();

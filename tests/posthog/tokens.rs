@@ -124,3 +124,47 @@ fn what_is_not_an_endpoint_is_refused_by_name_unless_allowed() {
     }
     assert!(world.vendor.requests().is_empty());
 }
+
+#[test]
+fn what_is_allowed_by_name_is_fetched_and_foreign_projects_are_not() {
+    let world = World::start("allow = [\"site_app\", \"conversations\"]");
+    let app = world.send("GET", "/site_app/1/abc/", &[], b"");
+    assert_eq!((app.status, app.header("x-content-type-options")), (200, Some("nosniff")), "{}", app.text());
+    assert!(app.header("content-type").unwrap().contains("javascript"), "{:?}", app.headers);
+    let talk = "/api/conversations/v1/widget/messages";
+    let listed = world.send("GET", &format!("{talk}?token={TOKEN}"), &[], b"");
+    assert_eq!((listed.status, listed.header("x-content-type-options")), (200, Some("nosniff")), "{}", listed.text());
+    assert_eq!(listed.text(), r#"{"results":[]}"#);
+    world.vendor.clear();
+    for target in [format!("{talk}?token={FOREIGN}"), format!("/site_app/1/abc/?token={FOREIGN}")] {
+        assert_eq!(world.send("GET", &target, &[], b"").status, 404, "{target}");
+    }
+    assert!(world.vendor.requests().is_empty(), "{}", world.everything());
+
+    let closed = World::start("");
+    for target in [format!("{talk}?token={TOKEN}"), "/site_app/1/abc/".to_owned(), "/api/site_app/1".to_owned()] {
+        assert_eq!(closed.send("GET", &target, &[], b"").status, 404, "{target}");
+    }
+    assert_eq!(closed.bauta.metric(&["requests_refused_total", "reason=\"not_allowed\""]), 3);
+    assert!(closed.vendor.requests().is_empty());
+}
+
+#[test]
+fn a_foreign_token_behind_many_pairs_is_seen_where_everything_passes() {
+    let day = "2999-01-01";
+    let site = format!("mode = \"observe\"\nobserve_until = \"{day}\"\n");
+    let world = World::of_site(&site, "");
+    let pairs: String = (0..64).map(|number| format!("p{number}=1&")).collect();
+    let ours = event("e", "d").to_string();
+    let headers = [("Content-Type", "application/json")];
+    for path in ["/e/", "/i/v0/e/", "/batch/", "/s/", "/flags/"] {
+        let body =
+            if path == "/flags/" { json!({"token": TOKEN, "distinct_id": "d"}).to_string() } else { ours.clone() };
+        let target = format!("{path}?{pairs}token={FOREIGN}");
+        assert_eq!(world.send("POST", &target, &headers, body.as_bytes()).status, 404, "{path}");
+    }
+    assert!(world.vendor.requests().is_empty(), "{}", world.everything());
+    let target = format!("/e/?{pairs}token={TOKEN}");
+    assert_eq!(world.send("POST", &target, &headers, ours.as_bytes()).status, 200);
+    assert_eq!(world.events(1)[0].distinct_id, "d", "observed: as it was sent");
+}

@@ -34,10 +34,19 @@ impl World {
 
     /// The same with the stand-in's rules and further lines of the site's consent.
     pub(crate) fn with(upstream: &str, rules: Rules, consent: &str) -> Self {
+        Self::made(upstream, rules, consent, "")
+    }
+
+    /// The same with further lines of `[[site]]`.
+    pub(crate) fn of_site(site: &str, upstream: &str) -> Self {
+        Self::made(upstream, Rules::default(), "", site)
+    }
+
+    fn made(upstream: &str, rules: Rules, consent: &str, site: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let vendor = runtime.block_on(PostHog::start("127.0.0.1:0".parse().unwrap(), rules)).unwrap();
         let file = format!(
-            "[limits]\nlookup = \"2s\"\n[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\norigins = [\"https://{HOST}\"]\n\
+            "[limits]\nlookup = \"2s\"\n[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\norigins = [\"https://{HOST}\"]\n{site}\
              [site.session]\npreset = \"jwt\"\nalgorithms = [\"HS256\"]\nuser = [\"sub\"]\ncookie = \"session\"\n\
              secrets = [{{ file = \"session.secret\" }}]\n\
              [site.consent]\nsources = [{{ kind = \"session\", path = [\"analytics\"] }}, {{ kind = \"list\", allow = \"agreed.txt\" }}]\n{consent}\n\

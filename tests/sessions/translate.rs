@@ -9,6 +9,7 @@ use bauta::session::resolve::{Connector, Memory};
 use serde_json::Value as Json;
 
 use crate::data::Place;
+use crate::tables::is_framework_table;
 
 /// Where the stores are; without an address they are the ones inside the process. Each store with its password.
 #[derive(Default)]
@@ -182,9 +183,19 @@ fn stores(translator: &mut Translator, addresses: &Addresses, place: Place, conf
         store
     };
     let mut redis = store(&addresses.redis, "redis://127.0.0.1:6379/0");
-    let sql = store(&addresses.sql, "postgres://bauta@127.0.0.1/app");
+    let mut sql = store(&addresses.sql, "postgres://bauta@127.0.0.1/app");
     if let Some(prefix) = config["store_prefix"].as_str() {
-        redis.insert("prefix".into(), format!("{prefix}:1:django.contrib.sessions.cache").into());
+        // Of Django it is one part of the prefix: KEY_PREFIX, VERSION, the back end's own.
+        let own = match (session["preset"].as_str(), place) {
+            (Some("django-cached-db"), _) => ":1:django.contrib.sessions.cached_db",
+            (Some(preset), Place::Redis) if preset.starts_with("django-") => ":1:django.contrib.sessions.cache",
+            _ => "",
+        };
+        redis.insert("prefix".into(), format!("{prefix}{own}").into());
+    }
+    let tables = config["store"].as_array().into_iter().flatten().filter_map(|row| row["table"].as_str());
+    if let Some(table) = tables.last().filter(|table| !is_framework_table(table)) {
+        sql.insert("table".into(), table.into());
     }
     if let Some([field]) = config["user_path"].as_array().map(Vec::as_slice)
         && session["preset"].as_str() == Some("spring-redis")

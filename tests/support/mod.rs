@@ -16,3 +16,4 @@ pub mod data;
 pub mod http;
 pub mod mint;
 pub mod serve;
+pub mod shop;

@@ -1,7 +1,8 @@
 //! Records as JSON lines: out of the store, and into it.
 //!
 //! An export names nobody: `person` is the store's own digest, which means something only to a store with the same
-//! key. An import also takes the application's own table, with account ids.
+//! key. An import also takes the application's own table, with account ids. Salts stand in an export only when they were
+//! asked for; whose salt is missing gets another one where they are imported, and so new ids, but never none.
 
 use std::io::{BufRead as _, Read as _};
 use std::process::ExitCode;
@@ -12,8 +13,7 @@ use serde_json::json;
 use super::{DEADLINE, Opened, wait};
 use crate::cli::{CANNOT, DATA, out};
 use crate::clock::{Clock as _, SystemClock, UnixMillis};
-use crate::person::AppUserId;
-use crate::store::sqlite::SqliteStore;
+use crate::person::{AppUserId, Salt};
 use crate::store::{Choice, ConsentStore, Entry, PersonTag, Record};
 
 /// Records that are read or written at once.
@@ -39,17 +39,21 @@ struct Line {
     epoch: u32,
     #[serde(default)]
     invalidated: Option<i64>,
+    #[serde(default)]
+    salted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    salt: Option<String>,
 }
 
 /// Prints every record of the realm.
-pub(super) fn export(opened: &Opened) -> Result<ExitCode, ExitCode> {
-    let Opened { realm, store } = opened;
+pub(super) fn export(opened: &Opened, with_salts: bool) -> Result<ExitCode, ExitCode> {
+    let Opened { realm, store, .. } = opened;
     let mut after = None;
     loop {
         let limit = u32::try_from(PAGE).unwrap_or(u32::MAX);
         let page = wait(store.list(realm, after, limit, DEADLINE))?;
         for entry in &page {
-            let text = serde_json::to_string(&Line::from(entry));
+            let text = serde_json::to_string(&Line::of(entry, with_salts));
             out::line(&text.map_err(|error| out::fail(CANNOT, &error.to_string(), ""))?);
         }
         after = page.last().map(|entry| entry.person);
@@ -61,8 +65,8 @@ pub(super) fn export(opened: &Opened) -> Result<ExitCode, ExitCode> {
 
 /// Takes over records from standard input. Everything is read first: a wrong line leaves the store as it was.
 pub(super) fn import(opened: &Opened, as_json: bool) -> Result<ExitCode, ExitCode> {
-    let Opened { realm, store } = opened;
-    let entries = read(realm, store)?;
+    let Opened { realm, store, .. } = opened;
+    let entries = read(opened)?;
     let mut count = 0;
     for page in entries.chunks(PAGE) {
         count += wait(store.restore(realm, page.to_vec(), DEADLINE))?;
@@ -75,7 +79,7 @@ pub(super) fn import(opened: &Opened, as_json: bool) -> Result<ExitCode, ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(realm: &str, store: &SqliteStore) -> Result<Vec<Entry>, ExitCode> {
+fn read(opened: &Opened) -> Result<Vec<Entry>, ExitCode> {
     let now = SystemClock.now();
     let (mut entries, mut faults) = (Vec::new(), Vec::new());
     let mut input = std::io::stdin().lock();
@@ -94,7 +98,7 @@ fn read(realm: &str, store: &SqliteStore) -> Result<Vec<Entry>, ExitCode> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match entry(&line, store, realm, now) {
+        match entry(&line, opened, now) {
             Ok(entry) => entries.push(entry),
             Err(problem) => faults.push(format!("line {number}: {problem}")),
         }
@@ -107,9 +111,11 @@ fn read(realm: &str, store: &SqliteStore) -> Result<Vec<Entry>, ExitCode> {
 }
 
 /// Reads one line. Problems name the field and never what it holds.
-fn entry(line: &[u8], store: &SqliteStore, realm: &str, now: UnixMillis) -> Result<Entry, &'static str> {
-    let line: Line = serde_json::from_slice(line)
-        .map_err(|_| "expected an object with person or user, choice, decided, epoch, invalidated, and nothing else")?;
+fn entry(line: &[u8], opened: &Opened, now: UnixMillis) -> Result<Entry, &'static str> {
+    let Opened { realm, salted, store } = opened;
+    let line: Line = serde_json::from_slice(line).map_err(|_| {
+        "expected an object with person or user, choice, decided, epoch, invalidated, salted, salt, and nothing else"
+    })?;
     let person = match (&line.person, &line.user) {
         (Some(digest), None) => digits(digest).ok_or("expected 64 hexadecimal digits in person")?,
         (None, Some(user)) => store.tag(realm, &AppUserId::from_text(user).ok_or("user is blank")?),
@@ -124,12 +130,19 @@ fn entry(line: &[u8], store: &SqliteStore, realm: &str, now: UnixMillis) -> Resu
         }
         None => None,
     };
-    let record = Record { choice, epoch: line.epoch, invalidated: line.invalidated.map(UnixMillis) };
+    let salt = match &line.salt {
+        Some(digits) => Some(Salt::from_hex(digits).ok_or("expected 32 to 128 hexadecimal digits in salt")?),
+        None if line.salted || (*salted && choice.is_some_and(|(choice, _)| choice.agrees())) => {
+            Some(Salt::random().map_err(|_| "the system has no random numbers for a salt")?)
+        }
+        None => None,
+    };
+    let record = Record { choice, epoch: line.epoch, salt, invalidated: line.invalidated.map(UnixMillis) };
     Ok(Entry { person, record })
 }
 
-impl From<&Entry> for Line {
-    fn from(entry: &Entry) -> Self {
+impl Line {
+    fn of(entry: &Entry, with_salts: bool) -> Self {
         let Entry { person, record } = entry;
         Self {
             person: Some(person.0.iter().map(|byte| format!("{byte:02x}")).collect()),
@@ -138,6 +151,8 @@ impl From<&Entry> for Line {
             decided: record.choice.map(|(_, at)| at.0),
             epoch: record.epoch,
             invalidated: record.invalidated.map(|at| at.0),
+            salted: record.salt.is_some(),
+            salt: record.salt.as_ref().filter(|_| with_salts).map(Salt::hex),
         }
     }
 }

@@ -15,12 +15,13 @@ use super::{CANNOT, ConfigFile};
 use crate::arrived::Arrived;
 use crate::client_address::Peer;
 use crate::clock::{Clock as _, SystemClock};
-use crate::payload::posthog::endpoint::{Endpoint, Methods};
-use crate::pipeline::{Context, decide};
+use crate::payload::posthog::endpoint::Methods;
+use crate::pipeline::{Context, Naming, Target, decide};
 use crate::quota::Keyer;
 use crate::route::{Refusal, Route};
 use crate::runtime::Runtime;
 use crate::server::Room;
+use crate::sidecar::agreed;
 use report::Report;
 
 /// Show what happens to one request: each stage's decision, the rule behind it, the body before and after.
@@ -87,6 +88,21 @@ fn read(args: &Args) -> Result<Arrived, String> {
 }
 
 async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
+    let alias = runtime.routes.alias(&arrived.authority, &arrived.path);
+    let Some((place, plain)) = alias else { return explain_plain(runtime, arrived, Naming::Vendors).await };
+    let now = SystemClock.now();
+    let client = runtime.trusted.resolve(arrived.peer, &arrived.headers);
+    let about = (&arrived.headers, arrived.query.as_deref());
+    if !agreed(runtime, place.site, client, about, now).await {
+        return Report::refused(
+            arrived,
+            "an opaque path, and this session has not agreed: an event ends here as `off`",
+        );
+    }
+    explain_plain(runtime, &Arrived { path: plain.to_owned(), ..arrived.clone() }, Naming::Opaque).await
+}
+
+async fn explain_plain(runtime: &Runtime, arrived: &Arrived, naming: Naming) -> Report {
     let route = match runtime.routes.find(&arrived.method, &arrived.authority, &arrived.path) {
         Ok(route) => route,
         Err(refusal) => return Report::refused(arrived, words(refusal)),
@@ -95,7 +111,7 @@ async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
         Route::Event(place)
         | Route::Preflight(place)
         | Route::Script(place, _)
-        | Route::Posthog(place, _)
+        | Route::Posthog(place, ..)
         | Route::Statement(place, _) => *place,
     };
     let site = runtime.sites.get(place.site);
@@ -103,17 +119,18 @@ async fn explain(runtime: &Runtime, arrived: &Arrived) -> Report {
         return Report::refused(arrived, "no site or upstream");
     };
     match &route {
-        Route::Posthog(_, path) if Endpoint::of(path).is_none_or(|endpoint| endpoint.methods() == Methods::Get) => {
+        Route::Posthog(_, endpoint, _) if endpoint.methods() == Methods::Get => {
             Report::refused(arrived, "no event: fetched in our own name")
         }
         Route::Event(_) | Route::Posthog(..) => {
             let keyer = Keyer::random();
-            let path = match &route {
-                Route::Posthog(_, path) => path.as_str(),
-                _ => "/api/event",
+            let (to, path) = match &route {
+                Route::Posthog(_, endpoint, path) => (Target::Posthog(*endpoint), path.as_str()),
+                _ => (Target::Plausible, "/api/event"),
             };
             let room = Room::of(u64::MAX);
-            let context = Context { runtime, site, upstream, keyer: &keyer, now: SystemClock.now(), path, room: &room };
+            let now = SystemClock.now();
+            let context = Context { runtime, site, upstream, keyer: &keyer, now, to, path, naming, room: &room };
             let (trace, verdict) = decide(&context, &mut arrived.clone()).await;
             Report::decided(arrived, &context, trace, verdict)
         }

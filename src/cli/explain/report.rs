@@ -1,9 +1,12 @@
 //! What `explain` prints.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::super::out::Paint;
 use crate::arrived::Arrived;
+use crate::config::file::Vendor;
 use crate::level::Level;
 use crate::outcome::Outcome;
 use crate::payload::batch::{Fate, Outgoing};
@@ -52,7 +55,12 @@ impl Report {
         if let Some(outcome) = trace.refused {
             report.stage("decode", outcome.word().into(), refusal(outcome).into());
         } else {
-            report.stage("decode", "1 event".into(), format!("sites = {:?}", upstream.sites));
+            let events = if trace.events == 1 { "1 event".to_owned() } else { format!("{} events", trace.events) };
+            let rule = match upstream.vendor {
+                Vendor::Plausible => format!("sites = {:?}", upstream.sites),
+                Vendor::Posthog => format!("tokens = {:?}", upstream.tokens),
+            };
+            report.stage("decode", events, rule);
             report.decisions(&trace, context);
         }
         match verdict {
@@ -61,18 +69,25 @@ impl Report {
                 report.answer = Some((reply.status.as_u16(), text));
             }
             Verdict::Send(ready) => {
-                let ended = ready.batch.fates().iter().find_map(|fate| match fate {
-                    Fate::End(outcome) => Some(outcome.word()),
-                    Fate::Keep(_) => None,
-                });
+                let mut ended: BTreeMap<&str, usize> = BTreeMap::new();
+                for fate in ready.batch.fates() {
+                    if let Fate::End(outcome) = fate {
+                        *ended.entry(outcome.word()).or_default() += 1;
+                    }
+                }
+                let ended: Vec<String> = ended.into_iter().map(|(word, count)| format!("{word} {count}")).collect();
+                let ended = ended.join(", ");
                 report.after = match ready.batch.encode() {
                     _ if trace.observing => Some(report.before.clone()),
                     Outgoing::Unchanged(bytes) | Outgoing::Edited(bytes) => String::from_utf8(bytes.to_vec()).ok(),
                     Outgoing::Nothing => None,
                 };
-                let (decision, rule) = match (&report.after, ended) {
-                    (Some(after), _) => (format!("{} B", after.len()), format!("{} B came in", arrived.body.len())),
-                    (None, ended) => ("nothing leaves".into(), ended.unwrap_or_default().into()),
+                let (decision, rule) = match &report.after {
+                    Some(after) if ended.is_empty() => {
+                        (format!("{} B", after.len()), format!("{} B came in", arrived.body.len()))
+                    }
+                    Some(after) => (format!("{} B", after.len()), format!("stays here: {ended}")),
+                    None => ("nothing leaves".into(), ended),
                 };
                 report.stage("encode", decision, rule);
                 report.stage("forward", "not done".into(), "explain forwards nothing".into());
@@ -88,6 +103,10 @@ impl Report {
             let decision = format!("{}{level}", consent.verdict.word());
             let policy = context.upstream.levels.policy();
             self.stage("consent", decision, format!("{}: {}; policy {policy}", consent.source, consent.reason));
+        }
+        if !trace.looked_up.is_empty() {
+            let rule = "the account of what the server sent; what is not found is hashed as it stands";
+            self.stage("look-up", trace.looked_up.join(", "), rule.into());
         }
         let level = trace.level.map_or("", Level::word);
         let dropped = trace.properties_dropped;
@@ -195,7 +214,7 @@ fn address(trace: &Trace) -> String {
 
 const fn refusal(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::ForeignSite => "it names a site that is not under `sites`",
+        Outcome::ForeignSite => "it names a site or project that is not under `sites` or `tokens`",
         Outcome::TooLarge => "larger than the vendor reads for its content type",
         _ => "the vendor would refuse it the same way",
     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::backend::NotFound;
 use crate::config::units::Period;
 use crate::secret::SecretRef;
 
@@ -14,7 +13,8 @@ use crate::secret::SecretRef;
 /// without being told.
 const TTL: Period = Period(Duration::from_secs(30));
 
-/// `kind = "sql"`: one row for each person, in a table or view of the application's. A role that can only read is enough.
+/// `kind = "sql"`: one row for each person, in a table or view of the application's: one column with the choice, or two
+/// with the times of agreement and withdrawal. A role that can only read is enough.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sql {
@@ -125,6 +125,17 @@ impl Default for Redis {
             required: false,
         }
     }
+}
+
+/// What it means that an end point does not know the person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NotFound {
+    /// They were not asked.
+    #[default]
+    Unknown,
+    /// They refused.
+    Denied,
 }
 
 /// `kind = "http"`: an end point of the application's that answers in JSON.

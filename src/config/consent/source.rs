@@ -22,7 +22,7 @@ pub enum Source {
     /// A claim in the application's session.
     Session(Session),
     /// The embedded store, written by `bauta consent set`.
-    Store(Required),
+    Store(Store),
     /// Files with account ids.
     List(List),
     /// A table of the application's: PostgreSQL, MySQL, MariaDB, SQLite.
@@ -90,6 +90,17 @@ pub enum Source {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Required {
+    /// Has to grant.
+    pub required: bool,
+}
+
+/// `kind = "store"`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// Whoever agrees here for the first time gets a random salt for their pseudonym; replacing it makes past ids
+    /// nobody's. People who agreed before keep their ids.
+    pub salted: bool,
     /// Has to grant.
     pub required: bool,
 }

@@ -9,7 +9,7 @@ mod time;
 use self::time::instant;
 use super::literal::{contradicts, json};
 use super::scalar;
-use crate::config::consent::{DocumentAnswer, KeyAnswer, NotFound, RowAnswer};
+use crate::config::consent::{Http, NotFound, Redis, Sql};
 use crate::consent::answer::{Answer, Reason, Verdict};
 use crate::level::Level;
 use crate::person::Value;
@@ -46,7 +46,7 @@ pub struct HttpReply<'a> {
 
 /// What the rows of a query say; each row is a map from column to value. All rows have to say the same.
 #[must_use]
-pub fn of_rows(shape: &RowAnswer, rows: Result<&[Value], Failure>) -> Answer {
+pub fn of_rows(shape: &Sql, rows: Result<&[Value], Failure>) -> Answer {
     match rows {
         Ok(rows) => {
             let answers = rows.iter().map(|row| of_row(shape, row));
@@ -58,7 +58,7 @@ pub fn of_rows(shape: &RowAnswer, rows: Result<&[Value], Failure>) -> Answer {
 
 /// What the value of a key says; `None` is a key that is not there.
 #[must_use]
-pub fn of_key(shape: &KeyAnswer, value: Result<Option<&[u8]>, Failure>) -> Answer {
+pub fn of_key(shape: &Redis, value: Result<Option<&[u8]>, Failure>) -> Answer {
     let bytes = match value {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Answer::unknown(Reason::Absent),
@@ -72,6 +72,8 @@ pub fn of_key(shape: &KeyAnswer, value: Result<Option<&[u8]>, Failure>) -> Answe
             None if shape.path.is_empty() && text.trim_start().starts_with('{') => {
                 of_document(text, &["analytics".to_owned()], Some(&["level".to_owned()]))
             }
+            // A word counts as it is: with something around it, it is none.
+            None if shape.path.is_empty() && text.trim_ascii() != text => Answer::unknown(Reason::Malformed),
             None => of_document(text, &shape.path, shape.level_path.as_deref()),
         },
         Err(reason) => Answer::unknown(reason),
@@ -80,7 +82,7 @@ pub fn of_key(shape: &KeyAnswer, value: Result<Option<&[u8]>, Failure>) -> Answe
 
 /// What an HTTP answer says. Only 200 is read; redirects are not followed.
 #[must_use]
-pub fn of_http(shape: &DocumentAnswer, reply: Result<HttpReply<'_>, Failure>) -> Answer {
+pub fn of_http(shape: &Http, reply: Result<HttpReply<'_>, Failure>) -> Answer {
     match reply {
         Ok(HttpReply { status: 200, body }) => match text(body) {
             Ok(text) => of_document(text, &shape.path, shape.level_path.as_deref()),
@@ -111,7 +113,7 @@ fn of_document(text: &str, path: &[String], level_path: Option<&[String]>) -> An
     with_level(answer, level_path.and_then(|path| tree.at(path)))
 }
 
-fn of_row(shape: &RowAnswer, row: &Value) -> Answer {
+fn of_row(shape: &Sql, row: &Value) -> Answer {
     let cell = |name: &Option<String>| name.as_ref().and_then(|name| row.child(name)).unwrap_or(&Value::Null);
     let choice = shape.column.as_ref().map(|_| match cell(&shape.column) {
         Value::Text(word) if word == "t" => Answer::granted(),

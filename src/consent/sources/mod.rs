@@ -21,6 +21,7 @@ pub(super) mod store;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use self::banners::{
     axeptio, c15t, categories, complianz, cookiebot, cookiefirst, cookiescript, cookieyes, didomi, django, insites,
@@ -31,6 +32,7 @@ use self::standards::{consent_mode, gpp, tcf, usprivacy};
 use super::answer::Answer;
 use super::asked::Asked;
 use super::policy::Surroundings;
+use crate::backend::Trouble;
 use crate::clock::UnixMillis;
 use crate::config::consent as config;
 use crate::config::fault::{Faults, KeyPath};
@@ -67,12 +69,15 @@ impl Class {
     }
 }
 
+/// Something under way.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
 /// An answer, or the promise of one.
 pub enum Reply<'a> {
     /// Here it is.
     Now(Answer),
     /// It needs to wait for something.
-    Later(Pin<Box<dyn Future<Output = Answer> + Send + 'a>>),
+    Later(Pending<'a, Answer>),
 }
 
 /// One source of consent.
@@ -89,6 +94,16 @@ pub trait Source: Send + Sync {
     /// False for a source that can only deny.
     fn can_grant(&self) -> bool {
         true
+    }
+
+    /// How late it may hear of a withdrawal that nobody tells it about; `None` for a source that is told or always asks.
+    fn hears_after(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Asks a back end once about nobody; `None` for a source that has none.
+    fn probe(&self, _patience: Duration) -> Option<Pending<'_, Result<(), Trouble>>> {
+        None
     }
 
     /// True for a banner whose answer only its own script can read.

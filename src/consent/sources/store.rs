@@ -51,7 +51,7 @@ fn answer(record: &Record) -> Answer {
     };
     let decided = record.choice.map(|(_, at)| at);
     Answer {
-        record: Some(Facts { epoch: record.epoch, salt: None, decided, invalidated: record.invalidated }),
+        record: Some(Facts { epoch: record.epoch, salt: record.salt, decided, invalidated: record.invalidated }),
         ..answer
     }
 }

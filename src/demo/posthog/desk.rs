@@ -16,12 +16,13 @@ use super::capture::{self, Arrival};
 use super::event::check_token;
 use super::flags::{self, Route};
 use super::persons::Persons;
-use super::record::{Log, Received};
+use super::record::{Log, Received, StoredEvent};
 use super::reply::Reply;
 use super::rules::{Rules, Serves};
 use super::{assets, definitions, form, v1};
 use crate::clock::Clock;
 use crate::demo::listen::{Body, answer};
+use crate::demo::stand;
 
 /// The longest wait of `GET /_events?wait=`.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -34,11 +35,11 @@ pub(super) struct State {
 }
 
 /// What the listener's tasks share with the handle.
-pub(super) struct Desk {
-    pub(super) rules: Rules,
-    pub(super) clock: Box<dyn Clock>,
-    pub(super) state: Mutex<State>,
-    pub(super) stored: watch::Sender<u64>,
+pub struct Desk {
+    rules: Rules,
+    clock: Box<dyn Clock>,
+    state: Mutex<State>,
+    stored: watch::Sender<u64>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -52,52 +53,11 @@ impl Desk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn clear(&self) {
-        let mut state = self.state();
-        let received = state.log.received;
-        *state = State::default();
-        state.log.received = received;
-        drop(state);
-        self.stored.send_replace(0);
-    }
-
-    pub(super) fn take_after(&self, number: u64) -> Vec<Arc<Received>> {
-        let mut state = self.state();
-        let taken = state.log.take_after(number);
-        let count = state.log.stored;
-        drop(state);
-        self.stored.send_replace(count);
-        taken
-    }
-
-    pub(super) async fn wait_for(&self, count: u64, deadline: Duration) -> bool {
-        let mut stored = self.stored.subscribe();
-        matches!(tokio::time::timeout(deadline, stored.wait_for(|stored| *stored >= count)).await, Ok(Ok(_)))
-    }
-
-    pub(super) async fn answer(&self, request: Request<Body>, peer: IpAddr) -> Response<Full<Bytes>> {
-        let (parts, body) = request.into_parts();
-        let mut response = match (&parts.method, parts.uri.path()) {
-            (&Method::GET, "/_events") => self.show_events(parts.uri.query().unwrap_or_default()).await,
-            (&Method::GET, "/_flags") => json(&self.state().log.flags),
-            (&Method::GET, "/_requests") => {
-                json(&self.state().log.requests.iter().map(AsRef::as_ref).collect::<Vec<&Received>>())
-            }
-            (&Method::DELETE, "/_events" | "/_requests" | "/_flags") => {
-                self.clear();
-                answer(StatusCode::NO_CONTENT, "", Bytes::new())
-            }
-            _ => self.receive(&parts, body, peer),
-        };
-        allow_origins(&parts.headers, response.headers_mut());
-        response
-    }
-
     async fn show_events(&self, query: &str) -> Response<Full<Bytes>> {
         let number = |wanted: &str| form::value(query, wanted).and_then(|value| value.parse::<u64>().ok());
         if let Some(count) = number("count") {
             let wait = Duration::from_millis(number("wait").unwrap_or(0)).min(LONGEST_WAIT);
-            self.wait_for(count, wait).await;
+            stand::wait_for(&self.stored, count, wait).await;
         }
         json(&self.state().log.events)
     }
@@ -108,9 +68,14 @@ impl Desk {
         let reply = self.reply(parts, &body, &client_ip);
         let latin1 = |value: &HeaderValue| value.as_bytes().iter().map(|byte| char::from(*byte)).collect::<String>();
         let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), latin1(value))).collect();
-        let Reply { response, error, token, steps, decoded, mut events, discarded, mut flags } = reply;
+        let Reply { mut response, error, token, steps, decoded, mut events, discarded, mut flags } = reply;
         let mut state = self.state();
         let State { log, persons } = &mut *state;
+        if log.received < self.rules.fail_first {
+            // As when the service is not well: it read the request and stores nothing of it.
+            (events, flags) = (Vec::new(), None);
+            response = answer(StatusCode::SERVICE_UNAVAILABLE, "", Bytes::new());
+        }
         log.received += 1;
         let number = log.received;
         let request = Arc::new(Received {
@@ -202,6 +167,7 @@ impl Desk {
             "/api/early_access_features" => assets::list(&self.rules, "earlyAccessFeatures", token),
             "/api/web_experiments" => assets::list(&self.rules, "experiments", token),
             "/api/product_tours" => assets::list(&self.rules, "product_tours", token),
+            _ if path.starts_with("/api/conversations/v1/widget/") => assets::list(&self.rules, "results", token),
             _ if path.starts_with("/site_app/") => Reply::script("/* a site app of the stand-in */"),
             _ => match capture::kind(path) {
                 Some(kind @ (capture::Kind::Legacy | capture::Kind::Engage | capture::Kind::Event)) => {
@@ -225,6 +191,69 @@ impl Desk {
             Err((status, words)) => Reply::refused(status, &words),
         }
         .for_token(token)
+    }
+}
+
+impl stand::Desk for Desk {
+    type Rules = Rules;
+    type Event = StoredEvent;
+    type Request = Received;
+    const LARGEST: usize = body::LARGEST;
+
+    fn open(rules: Rules, clock: Box<dyn Clock>, _: String, stored: watch::Sender<u64>) -> Self {
+        Self { rules, clock, state: Mutex::default(), stored }
+    }
+
+    fn events(&self) -> Vec<StoredEvent> {
+        self.state().log.events.iter().cloned().collect()
+    }
+
+    fn requests(&self) -> Vec<Arc<Received>> {
+        self.state().log.requests.iter().cloned().collect()
+    }
+
+    fn newest(&self) -> u64 {
+        self.state().log.received
+    }
+
+    fn stored(&self) -> &watch::Sender<u64> {
+        &self.stored
+    }
+
+    fn clear(&self) {
+        let mut state = self.state();
+        let received = state.log.received;
+        *state = State::default();
+        state.log.received = received;
+        drop(state);
+        self.stored.send_replace(0);
+    }
+
+    fn take_after(&self, number: u64) -> Vec<Arc<Received>> {
+        let mut state = self.state();
+        let taken = state.log.take_after(number);
+        let count = state.log.stored;
+        drop(state);
+        self.stored.send_replace(count);
+        taken
+    }
+
+    async fn answer(&self, request: Request<Body>, peer: IpAddr) -> Response<Full<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let mut response = match (&parts.method, parts.uri.path()) {
+            (&Method::GET, "/_events") => self.show_events(parts.uri.query().unwrap_or_default()).await,
+            (&Method::GET, "/_flags") => json(&self.state().log.flags),
+            (&Method::GET, "/_requests") => {
+                json(&self.state().log.requests.iter().map(AsRef::as_ref).collect::<Vec<&Received>>())
+            }
+            (&Method::DELETE, "/_events" | "/_requests" | "/_flags") => {
+                self.clear();
+                answer(StatusCode::NO_CONTENT, "", Bytes::new())
+            }
+            _ => self.receive(&parts, body, peer),
+        };
+        allow_origins(&parts.headers, response.headers_mut());
+        response
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Rules {
     pub dist: Option<PathBuf>,
     /// Which host of the service this is.
     pub serves: Serves,
+    /// How many requests are answered with 503 before the first that is taken.
+    pub fail_first: u64,
     /// Requests and events remembered at once.
     pub keep: usize,
     /// Bytes of bodies remembered at once.
@@ -148,6 +150,7 @@ impl Default for Rules {
             records: false,
             dist: None,
             serves: Serves::Everything,
+            fail_first: 0,
             keep: 4096,
             keep_bytes: 256 << 20,
         }

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use http::Method;
+use bytes::Bytes;
+use http::{Method, Request};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 

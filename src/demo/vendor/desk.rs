@@ -19,6 +19,7 @@ use super::script::{self, Script};
 use super::submission::{self, Submission};
 use crate::clock::Clock;
 use crate::demo::listen::{Body, answer};
+use crate::demo::stand;
 
 /// Bytes of a request line's target and of one header value.
 const HEADER_BYTES: usize = 8192;
@@ -26,12 +27,12 @@ const HEADER_BYTES: usize = 8192;
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// What the listener's tasks share with the handle.
-pub(super) struct Desk {
-    pub(super) rules: Rules,
-    pub(super) base: String,
-    pub(super) clock: Box<dyn Clock>,
-    pub(super) state: Mutex<(Log, Sessions)>,
-    pub(super) stored: watch::Sender<u64>,
+pub struct Desk {
+    rules: Rules,
+    base: String,
+    clock: Box<dyn Clock>,
+    state: Mutex<(Log, Sessions)>,
+    stored: watch::Sender<u64>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -71,48 +72,6 @@ impl Desk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn clear(&self) {
-        *self.state() = Default::default();
-        self.stored.send_replace(0);
-    }
-
-    pub(super) fn take_after(&self, number: u64) -> Vec<Arc<Received>> {
-        let mut state = self.state();
-        let taken = state.0.take_after(number);
-        let count = state.0.stored;
-        drop(state);
-        self.stored.send_replace(count);
-        taken
-    }
-
-    pub(super) async fn wait_for(&self, count: u64, deadline: Duration) -> bool {
-        let mut stored = self.stored.subscribe();
-        matches!(tokio::time::timeout(deadline, stored.wait_for(|stored| *stored >= count)).await, Ok(Ok(_)))
-    }
-
-    pub(super) async fn answer(&self, request: Request<Body>, peer: IpAddr) -> Response<Full<Bytes>> {
-        let (parts, body) = request.into_parts();
-        let mut response = match (&parts.method, parts.uri.path()) {
-            (&Method::GET, "/_events") => self.show_events(parts.uri.query().unwrap_or_default()).await,
-            (&Method::GET, "/_requests") => {
-                json(&self.state().0.requests.iter().map(AsRef::as_ref).collect::<Vec<&Received>>())
-            }
-            (&Method::DELETE, "/_events" | "/_requests") => {
-                self.clear();
-                answer(StatusCode::NO_CONTENT, "", Bytes::new())
-            }
-            _ => self.receive(parts, body, peer),
-        };
-        for (name, value) in [
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-            (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
-            (header::ACCESS_CONTROL_EXPOSE_HEADERS, ""),
-        ] {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
-        }
-        response
-    }
-
     async fn show_events(&self, query: &str) -> Response<Full<Bytes>> {
         let number = |wanted: &str| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -120,7 +79,7 @@ impl Desk {
         };
         if let Some(count) = number("count") {
             let wait = Duration::from_millis(number("wait").unwrap_or(0)).min(LONGEST_WAIT);
-            self.wait_for(count, wait).await;
+            stand::wait_for(&self.stored, count, wait).await;
         }
         json(&self.state().0.events)
     }
@@ -224,6 +183,70 @@ impl Desk {
             response.headers_mut().insert(name, HeaderValue::from(discarded.len()));
         }
         Reply { discarded, accepted: Some((event, kept)), ..Reply::plain(response) }
+    }
+}
+
+impl stand::Desk for Desk {
+    type Rules = Rules;
+    type Event = StoredEvent;
+    type Request = Received;
+    const LARGEST: usize = body::LARGEST;
+
+    fn open(rules: Rules, clock: Box<dyn Clock>, base: String, stored: watch::Sender<u64>) -> Self {
+        Self { rules, base, clock, state: Mutex::default(), stored }
+    }
+
+    fn events(&self) -> Vec<StoredEvent> {
+        self.state().0.events.iter().cloned().collect()
+    }
+
+    fn requests(&self) -> Vec<Arc<Received>> {
+        self.state().0.requests.iter().cloned().collect()
+    }
+
+    fn newest(&self) -> u64 {
+        self.state().0.received
+    }
+
+    fn stored(&self) -> &watch::Sender<u64> {
+        &self.stored
+    }
+
+    fn clear(&self) {
+        *self.state() = Default::default();
+        self.stored.send_replace(0);
+    }
+
+    fn take_after(&self, number: u64) -> Vec<Arc<Received>> {
+        let mut state = self.state();
+        let taken = state.0.take_after(number);
+        let count = state.0.stored;
+        drop(state);
+        self.stored.send_replace(count);
+        taken
+    }
+
+    async fn answer(&self, request: Request<Body>, peer: IpAddr) -> Response<Full<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let mut response = match (&parts.method, parts.uri.path()) {
+            (&Method::GET, "/_events") => self.show_events(parts.uri.query().unwrap_or_default()).await,
+            (&Method::GET, "/_requests") => {
+                json(&self.state().0.requests.iter().map(AsRef::as_ref).collect::<Vec<&Received>>())
+            }
+            (&Method::DELETE, "/_events" | "/_requests") => {
+                self.clear();
+                answer(StatusCode::NO_CONTENT, "", Bytes::new())
+            }
+            _ => self.receive(parts, body, peer),
+        };
+        for (name, value) in [
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
+            (header::ACCESS_CONTROL_EXPOSE_HEADERS, ""),
+        ] {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
     }
 }
 

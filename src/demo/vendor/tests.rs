@@ -1,9 +1,12 @@
 //! The stand-in over its own socket: status, headers, and what it remembers.
 
-use super::*;
 use std::net::SocketAddr;
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
+
+use super::*;
 
 async fn start(rules: Rules) -> Vendor {
     Vendor::start(SocketAddr::from(([127, 0, 0, 1], 0)), rules).await.unwrap()

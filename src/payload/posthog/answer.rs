@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::payload::document::{Document, Node};
-use crate::payload::edit::{Edits, Fill, Priority, Spliced, push_quoted, splice};
+use crate::payload::edit::{Edits, Fill, Priority, Spliced, push_quoted, quoted, splice};
 use crate::payload::scan::{Limits, Shape};
 
 /// The success of the first protocol.
@@ -32,18 +32,21 @@ fn push_dropped<'a>(uuids: impl Iterator<Item = Cow<'a, str>>, mut first: bool, 
     }
 }
 
-/// The vendor's results with `drop` for further events; nothing if the answer is not of that shape.
+/// The vendor's results with `drop` for further events, and without those of the events that we made; nothing if the
+/// answer is not of that shape.
 #[must_use]
-pub fn with_dropped<'a>(answer: &str, uuids: impl Iterator<Item = Cow<'a, str>>) -> Option<Vec<u8>> {
+pub fn results<'a>(answer: &str, uuids: impl Iterator<Item = Cow<'a, str>>, made: &[String]) -> Option<Vec<u8>> {
     let document = Document::read_text(answer.to_owned(), &Limits::default()).ok()?;
     let results = document.root().get_all("results").next().filter(|results| results.shape() == Shape::Object)?;
     let mut more = String::new();
     push_dropped(uuids, true, &mut more);
-    if more.is_empty() {
-        return Some(answer.as_bytes().to_vec());
-    }
     let mut edits = Edits::new();
-    edits.insert_member(results, more);
+    for (key, _) in results.members().filter(|(key, _)| made.iter().any(|uuid| key.is(uuid))) {
+        edits.remove_member(results, key, Priority::Identity);
+    }
+    if !more.is_empty() {
+        edits.insert_member(results, more);
+    }
     match splice(&document, &edits) {
         Spliced::Edited(bytes) => Some(bytes),
         Spliced::Unchanged => Some(answer.as_bytes().to_vec()),
@@ -61,14 +64,17 @@ pub fn uuid(event: Node<'_>) -> Option<Cow<'_, str>> {
 pub struct Allowed {
     /// The page may record itself.
     pub replay: bool,
+    /// The page may collect where its visitors point and click.
+    pub heat_maps: bool,
     /// Code of the vendor's other users may run in the page.
     pub site_apps: bool,
 }
 
-/// A configuration or flags answer (a JSON object) without what is not allowed: recording is told to stay off, and foreign
-/// code is left out. Nothing when the answer is no JSON object.
+/// A configuration or flags answer (a JSON object) without what is not allowed: recording and heat maps are told to stay
+/// off, and foreign code is left out. `events` is for answers on an opaque path: the endpoint that the page's events take
+/// from then on; heat maps are never made there. Nothing when the answer is no JSON object.
 #[must_use]
-pub fn restricted(answer: &str, allowed: Allowed) -> Option<Vec<u8>> {
+pub fn restricted(answer: &str, allowed: Allowed, events: Option<&str>) -> Option<Vec<u8>> {
     let document = Document::read_text(answer.to_owned(), &Limits::default()).ok()?;
     let root = document.root();
     if root.shape() != Shape::Object {
@@ -76,8 +82,17 @@ pub fn restricted(answer: &str, allowed: Allowed) -> Option<Vec<u8>> {
     }
     let mut edits = Edits::new();
     for (key, value) in root.members() {
+        if let Some(events) = events.filter(|_| key.is("analytics") && value.shape() == Shape::Object) {
+            for endpoint in value.get_all("endpoint") {
+                edits.replace(endpoint, Fill::Raw(Cow::Owned(quoted(events))), Priority::Identity);
+            }
+            continue;
+        }
         let fill = match () {
             () if !allowed.replay && key.is("sessionRecording") && value.shape() != Shape::False => "false",
+            () if (!allowed.heat_maps || events.is_some()) && key.is("heatmaps") && value.shape() != Shape::False => {
+                "false"
+            }
             () if !allowed.site_apps && (key.is("siteApps") || key.is("siteAppsJS")) => "[]",
             () => continue,
         };
@@ -114,24 +129,35 @@ mod tests {
     #[test]
     fn dropped_events_are_named_beside_the_vendor_s_results() {
         let uuids = || ["b", "c"].into_iter().map(Cow::Borrowed);
-        let all = with_dropped(r#"{"results":{"a":{"result":"ok"}}}"#, uuids()).unwrap();
+        let all = results(r#"{"results":{"a":{"result":"ok"},"ours":{"result":"ok"}}}"#, uuids(), &["ours".to_owned()])
+            .unwrap();
         let all: serde_json::Value = serde_json::from_slice(&all).unwrap();
         assert_eq!(all["results"]["a"]["result"], "ok");
         assert_eq!(all["results"]["c"]["result"], "drop");
-        assert!(with_dropped("ok", uuids()).is_none());
+        assert!(all["results"].get("ours").is_none());
+        assert!(results("ok", uuids(), &[]).is_none());
         let none: serde_json::Value = serde_json::from_str(&dropped(uuids())).unwrap();
         assert_eq!(none["results"]["b"]["result"], "drop");
     }
 
     #[test]
     fn recording_and_foreign_code_are_switched_off() {
-        let sent =
-            r#"{"sessionRecording":{"endpoint":"/s/"},"siteApps":[{"url":"/site_app/1"}],"autocapture_opt_out":false}"#;
-        let off = restricted(sent, Allowed { replay: false, site_apps: false }).unwrap();
-        assert_eq!(off, br#"{"sessionRecording":false,"siteApps":[],"autocapture_opt_out":false}"#);
-        let on = restricted(sent, Allowed { replay: true, site_apps: true }).unwrap();
+        let sent = r#"{"sessionRecording":{"endpoint":"/s/"},"heatmaps":true,"siteApps":[{"url":"/site_app/1"}],"autocapture_opt_out":false}"#;
+        let off = restricted(sent, Allowed { replay: false, heat_maps: false, site_apps: false }, None).unwrap();
+        assert_eq!(off, br#"{"sessionRecording":false,"heatmaps":false,"siteApps":[],"autocapture_opt_out":false}"#);
+        let all = Allowed { replay: true, heat_maps: true, site_apps: true };
+        let on = restricted(sent, all, None).unwrap();
         assert_eq!(on, sent.as_bytes());
-        assert!(restricted("alert(1)", Allowed { replay: true, site_apps: true }).is_none());
+        assert!(restricted("alert(1)", all, None).is_none());
+    }
+
+    #[test]
+    fn on_an_opaque_path_events_are_led_to_theirs_and_heat_maps_are_off() {
+        let sent = r#"{"analytics":{"endpoint":"/i/v0/e/"},"heatmaps":{"on":1},"sessionRecording":{"endpoint":"/s/"},"flags":{}}"#;
+        let all = Allowed { replay: true, heat_maps: true, site_apps: false };
+        let led = restricted(sent, all, Some("/i/../kelimoru/fobaru")).unwrap();
+        let wanted = r#"{"analytics":{"endpoint":"/i/../kelimoru/fobaru"},"heatmaps":false,"sessionRecording":{"endpoint":"/s/"},"flags":{}}"#;
+        assert_eq!(String::from_utf8(led).unwrap(), wanted);
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl From<Undecodable> for Refused {
 ///
 /// # Errors
 /// [`Refused`], as the vendor would answer.
-pub fn decode(endpoint: Endpoint<'_>, sent: Sent<'_>) -> Result<Decoded, Refused> {
+pub fn decode(endpoint: Endpoint, sent: Sent<'_>) -> Result<Decoded, Refused> {
     let cap = endpoint.decoded_limit();
     match endpoint {
         Endpoint::V1 | Endpoint::Optional(_) | Endpoint::Logs => second(sent, cap, endpoint == Endpoint::V1),
@@ -252,7 +252,7 @@ mod tests {
     const EVENT: &str = r#"{"event":"$pageview","properties":{"token":"phc_a","distinct_id":"d"}}"#;
 
     fn read(
-        endpoint: Endpoint<'_>,
+        endpoint: Endpoint,
         query: &str,
         kind: &str,
         encoding: Option<&str>,

@@ -6,7 +6,7 @@
 
 /// One of the vendor's endpoints, by its path below our prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Endpoint<'p> {
+pub enum Endpoint {
     /// `/e/`, `/i/v0/e/`, `/capture/`, `/track/`, `/engage/`: events of a page.
     Events,
     /// `/batch/`: events of a server.
@@ -25,16 +25,11 @@ pub enum Endpoint<'p> {
     FlagConfig,
     /// `/array/<token>/config` and `/array/<token>/config.js`.
     Config {
-        /// The project's token.
-        token: &'p str,
         /// As JavaScript.
         script: bool,
     },
     /// `/array/<token>/array.js`: the SDK with the project's configuration in front.
-    Bundle {
-        /// The project's token.
-        token: &'p str,
-    },
+    Bundle,
     /// `/static/...js`: the SDK and its parts.
     Static,
     /// `/api/surveys/`, `/api/early_access_features/`, `/api/web_experiments/`, `/api/product_tours/`.
@@ -112,10 +107,16 @@ impl Methods {
     }
 }
 
-impl<'p> Endpoint<'p> {
+/// The project's token in the path of its configuration or of its bundle.
+#[must_use]
+pub fn project(path: &str) -> Option<&str> {
+    path.strip_prefix("/array/")?.split_once('/').map(|(token, _)| token)
+}
+
+impl Endpoint {
     /// Finds the endpoint of a path below our prefix, with or without the slash at its end.
     #[must_use]
-    pub fn of(path: &'p str) -> Option<Self> {
+    pub fn of(path: &str) -> Option<Self> {
         let bare = path.strip_suffix('/').unwrap_or(path);
         let found = match bare {
             "/e" | "/i/v0/e" | "/capture" | "/track" | "/engage" | "/i/v0/capture" => Self::Events,
@@ -137,13 +138,13 @@ impl<'p> Endpoint<'p> {
         Some(found)
     }
 
-    fn below(path: &'p str) -> Option<Self> {
+    fn below(path: &str) -> Option<Self> {
         if let Some(rest) = path.strip_prefix("/array/") {
-            let (token, file) = rest.split_once('/')?;
+            let (_, file) = rest.split_once('/')?;
             return match file {
-                "config" => Some(Self::Config { token, script: false }),
-                "config.js" => Some(Self::Config { token, script: true }),
-                "array.js" | "array.full.js" => Some(Self::Bundle { token }),
+                "config" => Some(Self::Config { script: false }),
+                "config.js" => Some(Self::Config { script: true }),
+                "array.js" | "array.full.js" => Some(Self::Bundle),
                 _ => None,
             };
         }
@@ -179,7 +180,7 @@ impl<'p> Endpoint<'p> {
             Self::Definitions
             | Self::FlagConfig
             | Self::Config { .. }
-            | Self::Bundle { .. }
+            | Self::Bundle
             | Self::Static
             | Self::Listing => Methods::Get,
         }
@@ -230,8 +231,8 @@ mod tests {
             ("/decide/", Endpoint::Flags),
             ("/flags/definitions", Endpoint::Definitions),
             ("/api/projects/@current/feature_flags/my-flag/remote_config", Endpoint::FlagConfig),
-            ("/array/phc_a/config.js", Endpoint::Config { token: "phc_a", script: true }),
-            ("/array/phc_a/config", Endpoint::Config { token: "phc_a", script: false }),
+            ("/array/phc_a/config.js", Endpoint::Config { script: true }),
+            ("/array/phc_a/config", Endpoint::Config { script: false }),
             ("/static/array.js", Endpoint::Static),
             ("/static/1.449.2/recorder.js", Endpoint::Static),
             ("/api/surveys/", Endpoint::Listing),
@@ -240,6 +241,8 @@ mod tests {
         ] {
             assert_eq!(Endpoint::of(path), Some(endpoint), "{path}");
         }
+        assert_eq!(project("/array/phc_a/config.js"), Some("phc_a"));
+        assert_eq!(project("/e/"), None);
     }
 
     #[test]

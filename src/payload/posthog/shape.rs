@@ -32,7 +32,7 @@ const FIELDS: [&[&str]; 8] = [
 ///
 /// # Errors
 /// [`Refused`] for every shape that the vendor refuses.
-pub fn events(document: &Document, endpoint: Endpoint<'_>) -> Result<Vec<Event>, Refused> {
+pub fn events(document: &Document, endpoint: Endpoint) -> Result<Vec<Event>, Refused> {
     let root = document.root();
     if matches!(endpoint, Endpoint::Flags | Endpoint::Logs | Endpoint::Optional(_)) {
         return if root.shape() == Shape::Object { Ok(vec![Event::ONLY]) } else { Err(Refused::Unparsable) };
@@ -58,7 +58,7 @@ pub fn events(document: &Document, endpoint: Endpoint<'_>) -> Result<Vec<Event>,
     Ok(events)
 }
 
-fn check(event: Node<'_>, endpoint: Endpoint<'_>) -> Result<(), Refused> {
+fn check(event: Node<'_>, endpoint: Endpoint) -> Result<(), Refused> {
     if event.shape() != Shape::Object {
         return Err(Refused::Unparsable);
     }
@@ -203,6 +203,18 @@ pub fn tokens(
         }
     }
     if found { Ok(()) } else { Err(Refused::NoToken) }
+}
+
+/// The token of an event's project, where the body says it: around the events, in the event, or in its properties.
+#[must_use]
+pub fn token<'d>(document: &'d Document, event: Node<'d>) -> Option<Cow<'d, str>> {
+    let named = |object: Node<'d>, names: &[&str]| {
+        let mut members = object.members();
+        members.find(|(key, _)| names.iter().any(|name| key.is(name))).and_then(|(_, value)| value.text())
+    };
+    named(document.root(), &["api_key", "token", "$token"])
+        .or_else(|| named(event, &["token", "$token", "api_key"]))
+        .or_else(|| named(properties(event)?, &["token"]))
 }
 
 fn named_text(object: Node<'_>, name: &str) -> Result<Vec<String>, Refused> {

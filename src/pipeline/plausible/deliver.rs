@@ -32,7 +32,7 @@ pub(in super::super) async fn deliver(
         }
         Outgoing::Unchanged(body) | Outgoing::Edited(body) => (body, content_type),
         Outgoing::Nothing => {
-            return Delivered { reply: Reply::plausible_ok(), outcome: None, failure: None, dropped_sites: 0 };
+            return Delivered::here(Reply::plausible_ok(), None);
         }
     };
     let mut headers = VendorHeaders::event(&arrived.headers, content_type, client.ip);
@@ -52,7 +52,7 @@ pub(in super::super) async fn deliver(
         Err(error) => (Reply::plausible_ok(), Outcome::Unconfirmed, Some(error.word()), 0),
     };
     batch.settle(|_, _| outcome);
-    Delivered { reply, outcome: Some(outcome), failure, dropped_sites }
+    Delivered { failure, dropped_sites, ..Delivered::here(reply, Some(outcome)) }
 }
 
 /// How an event ended that the vendor answered.

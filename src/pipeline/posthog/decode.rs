@@ -4,7 +4,6 @@ use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
 use super::super::{Context, Decoded, Wire};
-use super::endpoint;
 use crate::arrived::Arrived;
 use crate::outcome::Outcome;
 use crate::payload::batch::{Batch, Event, Ledger};
@@ -21,10 +20,10 @@ const TOKENS: usize = 1_500_000;
 /// Reads the body as the vendor would. What it refuses has ended in the books by then.
 pub(in super::super) fn decode(
     context: &Context<'_>,
+    endpoint: Endpoint,
     arrived: &mut Arrived,
     observing: bool,
 ) -> Result<Decoded, (Outcome, Reply)> {
-    let endpoint = endpoint(context.path);
     // What is observed leaves as it came; anything else is not held twice.
     let body = if observing { arrived.body.clone() } else { std::mem::take(&mut arrived.body) };
     let arrived = &*arrived;
@@ -59,6 +58,7 @@ pub(in super::super) fn decode(
     shape::tokens(&document, &events, &around, allowed).map_err(|refused| refuse(refused, events.len()))?;
     let ledger = Ledger::open(events.len(), context.upstream.accounts(endpoint));
     let wire = super::Wire {
+        endpoint,
         packed,
         query: query.outgoing(),
         beacon: query.is_beacon(),
@@ -70,7 +70,7 @@ pub(in super::super) fn decode(
 
 /// The vendor's own kind of refusal: text on the first protocol, JSON on the second. Another project is not found here.
 #[must_use]
-pub fn refusal(refused: Refused, endpoint: Endpoint<'_>) -> Reply {
+pub fn refusal(refused: Refused, endpoint: Endpoint) -> Reply {
     if refused == Refused::BadToken {
         return Reply::not_found();
     }

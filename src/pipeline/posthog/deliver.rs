@@ -9,7 +9,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::super::{Context, Delivered, Trace};
-use super::{Wire, endpoint};
+use super::{Said, Wire, joins};
 use crate::arrived::Arrived;
 use crate::client_address::ClientAddress;
 use crate::forward::{self, Answer, Pieces, Upstream};
@@ -33,11 +33,11 @@ const FLAGS: Duration = Duration::from_secs(1);
 pub(in super::super) async fn deliver(
     context: &Context<'_>,
     arrived: &Arrived,
-    (batch, client): (Batch<Permitted>, ClientAddress),
+    (batch, client, said): (Batch<Permitted>, ClientAddress, Vec<Said>),
     wire: &Wire,
     trace: &Trace,
 ) -> Delivered {
-    let endpoint = endpoint(context.path);
+    let endpoint = wire.endpoint;
     let dropped: Vec<u32> = batch
         .events()
         .iter()
@@ -48,13 +48,15 @@ pub(in super::super) async fn deliver(
     let dropped: Vec<String> =
         answer::uuids(batch.document(), dropped.into_iter()).map(std::borrow::Cow::into_owned).collect();
     let dropped = || dropped.iter().map(|uuid| std::borrow::Cow::Borrowed(uuid.as_str()));
+    let said = joins::leaving(said, batch.fates());
+    let made = joins::made(&said);
     let (pieces, batch) = batch.depart();
-    let (body, kind, encoding) = if trace.observing {
+    let (body, kind, encoding) = if pieces.is_empty() {
+        let reply = success(endpoint, wire, context.path, &answer::dropped(dropped()));
+        return Delivered::here(reply, None);
+    } else if trace.observing {
         let field = |name| arrived.headers.get(name).cloned();
         (Pieces::from(arrived.body.clone()), field(CONTENT_TYPE), field(CONTENT_ENCODING))
-    } else if pieces.is_empty() {
-        let reply = success(endpoint, wire, context.path, &answer::dropped(dropped()));
-        return Delivered { reply, outcome: None, failure: None, dropped_sites: 0 };
     } else {
         let length: usize = pieces.iter().map(Bytes::len).sum();
         let json = Some(HeaderValue::from_static("application/json"));
@@ -68,12 +70,7 @@ pub(in super::super) async fn deliver(
     let query = if trace.observing { arrived.query.as_deref().unwrap_or_default() } else { &wire.query };
     let Some(target) = target(context.path, query) else {
         batch.settle(|_, _| Outcome::Malformed);
-        return Delivered {
-            reply: Reply::not_found(),
-            outcome: Some(Outcome::Malformed),
-            failure: None,
-            dropped_sites: 0,
-        };
+        return Delivered::here(Reply::not_found(), Some(Outcome::Malformed));
     };
     let to = if endpoint == Endpoint::Flags { AnswerTo::Flags } else { AnswerTo::Event };
     let outgoing = forward::Outgoing { method: Method::POST, target, headers, body, to };
@@ -88,8 +85,14 @@ pub(in super::super) async fn deliver(
         Ok(_) => (None, None),
         Err(error) => (Some(Outcome::Unconfirmed), Some(error.word())),
     };
+    let is_taken = outcome.is_none();
+    if is_taken {
+        joins::arrived(said);
+    }
     let reply = match sent {
-        Ok(answer) if outcome != Some(Outcome::Unconfirmed) => pass(context, endpoint, answer, dropped()),
+        Ok(answer) if outcome != Some(Outcome::Unconfirmed) => {
+            pass((context, endpoint, trace.records), answer, dropped(), &made)
+        }
         _ => unconfirmed(endpoint, wire, context.path),
     };
     let mut last = None;
@@ -103,7 +106,8 @@ pub(in super::super) async fn deliver(
         last = Some(outcome);
         outcome
     });
-    Delivered { reply, outcome: last, failure, dropped_sites: 0 }
+    let made = if is_taken { made.len() } else { 0 };
+    Delivered { made, failure, ..Delivered::here(reply, last) }
 }
 
 async fn timed(upstream: &Upstream, outgoing: forward::Outgoing) -> Result<Answer, forward::ForwardError> {
@@ -115,21 +119,25 @@ fn target(path: &str, query: &str) -> Option<PathAndQuery> {
     if query.is_empty() { path.parse().ok() } else { format!("{path}?{query}").parse().ok() }
 }
 
-/// The vendor's answer, with what a page may switch on, and with the results of events that did not leave.
+/// The vendor's answer, with what a page may switch on, with the results of events that did not leave and without those of
+/// events that the page did not send.
 fn pass<'a>(
-    context: &Context<'_>,
-    endpoint: Endpoint<'_>,
+    (context, endpoint, records): (&Context<'_>, Endpoint, bool),
     sent: Answer,
     dropped: impl Iterator<Item = std::borrow::Cow<'a, str>>,
+    made: &[String],
 ) -> Reply {
     let Answer { status, mut headers, mut body } = sent;
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let text = std::str::from_utf8(&body).ok().filter(|_| !headers.contains_key(CONTENT_ENCODING));
     let changed = match endpoint {
         Endpoint::Flags if status.is_success() => {
-            text.and_then(|text| answer::restricted(text, context.upstream.allowed))
+            let all = context.upstream.allowed;
+            // An answer for one person: who has not agreed is not recorded in vain.
+            let allowed = answer::Allowed { replay: all.replay && records, heat_maps: all.heat_maps && records, ..all };
+            text.and_then(|text| answer::restricted(text, allowed, context.opaque_events().as_deref()))
         }
-        Endpoint::V1 if status.is_success() => text.and_then(|text| answer::with_dropped(text, dropped)),
+        Endpoint::V1 if status.is_success() => text.and_then(|text| answer::results(text, dropped, made)),
         _ => None,
     };
     if let Some(changed) = changed {
@@ -139,7 +147,7 @@ fn pass<'a>(
 }
 
 /// The answer for events that are not sent.
-fn success(endpoint: Endpoint<'_>, wire: &Wire, path: &str, results: &str) -> Reply {
+fn success(endpoint: Endpoint, wire: &Wire, path: &str, results: &str) -> Reply {
     let json = |text: String| Reply::with(StatusCode::OK, "application/json", text.into());
     match endpoint {
         Endpoint::V1 => json(results.to_owned()),
@@ -150,7 +158,7 @@ fn success(endpoint: Endpoint<'_>, wire: &Wire, path: &str, results: &str) -> Re
 }
 
 /// The answer when the vendor's is missing: events are to be sent again, under the same uuid; flags fall back.
-fn unconfirmed(endpoint: Endpoint<'_>, wire: &Wire, path: &str) -> Reply {
+fn unconfirmed(endpoint: Endpoint, wire: &Wire, path: &str) -> Reply {
     match endpoint {
         Endpoint::Flags => {
             let none = flags::empty(wire.version.as_deref(), path.starts_with("/decide"));

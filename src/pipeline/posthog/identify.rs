@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use http::header::USER_AGENT;
 
 use super::super::{Context, Trace};
+use super::Wire;
+use super::joins::{Joins, Said};
 use super::people::{Named, SentId};
-use super::{Wire, endpoint};
 use crate::arrived::Arrived;
 use crate::config::upstream::{ConstantRule, FlagsWithoutConsent, IdentityMode, ReplayRule};
-use crate::identity::Pseudonymiser;
 use crate::identity::attribution::Attributed;
+use crate::identity::{Pseudonym, Pseudonymiser};
 use crate::level::Level;
 use crate::outcome::Outcome;
 use crate::payload::batch::Batch;
@@ -19,7 +20,7 @@ use crate::payload::edit::{Edits, Fill, Priority, quoted};
 use crate::payload::posthog::endpoint::Endpoint;
 use crate::payload::posthog::flags::{self, Asker};
 use crate::payload::posthog::ids::{self, Identity, Profile, Properties, Renamer};
-use crate::payload::posthog::{logs, shape};
+use crate::payload::posthog::{elements, logs, shape};
 use crate::payload::scan::Shape;
 use crate::person::Person;
 
@@ -28,6 +29,8 @@ use crate::person::Person;
 pub(in super::super) struct Treated {
     /// Ids that must not stand anywhere else in the body.
     pub(in super::super) ids: Vec<String>,
+    /// What the request says about a browser's earlier id and an account.
+    pub(in super::super) said: Vec<Said>,
 }
 
 /// What the request itself says of a browser; empty for a server's.
@@ -129,19 +132,23 @@ pub(in super::super) fn edit<S>(
     trace: &Trace,
 ) -> Treated {
     let mut treated = Treated::default();
-    let endpoint = endpoint(context.path);
+    let endpoint = wire.endpoint;
     let renamer = Keyed(context.upstream.pseudonymiser.as_ref());
     let kept: Vec<usize> = batch.kept().map(|(event, ..)| event).collect();
+    let mut joins = Joins::new(context, person.filter(|_| people.is_none()), trace);
     for index in kept {
         let becomes = match people {
             Some(people) => people.get(index).map_or(Becomes::Ends(Outcome::Off), |named| becomes_for(context, named)),
             None => becomes(context, attributed),
         };
+        let account = people.and_then(|people| people.get(index)?.account.as_ref());
+        note(account.map(|account| account.expose()), &mut treated.ids);
         let Some(event) = batch.events().get(index).copied() else { continue };
         if endpoint == Endpoint::Flags {
             flag(context, wire, attributed, &becomes, index, batch, &mut treated);
             continue;
         }
+        let is_own = joins.meet(batch.node(event));
         let becomes = narrowed(context, endpoint, batch.node(event), becomes, trace.records);
         let becomes = countable(wire, batch.node(event), becomes);
         let becomes = claimed(context, person, trace, batch.node(event), becomes);
@@ -157,6 +164,12 @@ pub(in super::super) fn edit<S>(
         let (document, edits) = batch.parts_mut();
         let node = document.node(event.token);
         collect(node, &becomes, &mut treated.ids);
+        if !trace.records {
+            without_heat_map(node, edits);
+        }
+        if matches!(becomes, Becomes::Cookieless | Becomes::Device) {
+            elements::anonymise(node, edits);
+        }
         let own = Properties { name: &context.upstream.names.property, traits };
         let profile = match context.upstream.mode {
             IdentityMode::Rewrite | IdentityMode::Property => Profile::AsSent,
@@ -164,7 +177,7 @@ pub(in super::super) fn edit<S>(
             IdentityMode::Profile => Profile::Always,
         };
         let identity = match &becomes {
-            Becomes::Person(pseudonym) => Identity::Person { pseudonym, profile, merges: trace.merges },
+            Becomes::Person(pseudonym) => Identity::Person { pseudonym, profile, merges: is_own },
             Becomes::Property(pseudonym) => Identity::Property { pseudonym },
             Becomes::Device => Identity::Device,
             Becomes::Cookieless => Identity::Cookieless { agent: seen.agent, host: seen.host },
@@ -181,28 +194,31 @@ pub(in super::super) fn edit<S>(
             _ => ids::write(node, &identity, &own, &renamer, edits),
         }
         conventions(context, endpoint, node, edits);
+        let account = attributed.pseudonym().map(Pseudonym::as_str);
+        if is_own && matches!(&becomes, Becomes::Person(name) if Some(name.as_str()) == account) {
+            joins.wish(index, event, batch.node(event));
+        }
     }
+    treated.said = joins.say(wire, attributed.pseudonym().map(Pseudonym::as_str), batch);
     treated
 }
 
 /// What the kind of event and the endpoint allow of it.
-fn narrowed(
-    context: &Context<'_>,
-    endpoint: Endpoint<'_>,
-    event: Node<'_>,
-    becomes: Becomes,
-    records: bool,
-) -> Becomes {
+fn narrowed(context: &Context<'_>, endpoint: Endpoint, event: Node<'_>, becomes: Becomes, records: bool) -> Becomes {
     if matches!(becomes, Becomes::Ends(_)) {
         return becomes;
     }
-    let is_recording = shape::name(event).as_deref() == Some("$snapshot");
+    let name = shape::name(event);
+    let is_recording = name.as_deref() == Some("$snapshot");
     if endpoint == Endpoint::Replay && !is_recording {
         // The vendor reads recordings only here; anything else would be an event that nobody looked at.
         return Becomes::Ends(Outcome::Malformed);
     }
+    let agreed = matches!(becomes, Becomes::Person(_) | Becomes::Property(_) | Becomes::Device);
+    if name.as_deref() == Some("$$heatmap") && !(agreed && records) {
+        return Becomes::Ends(Outcome::HeatMap);
+    }
     if is_recording {
-        let agreed = matches!(becomes, Becomes::Person(_) | Becomes::Property(_) | Becomes::Device);
         return match context.upstream.replay {
             ReplayRule::Scrub | ReplayRule::Pass if agreed && records => becomes,
             _ => Becomes::Ends(Outcome::Recording),
@@ -284,16 +300,15 @@ fn flag<S>(
         },
     };
     flags::write(root, &asker, &renamer, edits);
-    if let Asker::Unlinkable(_) = asker {
-        treated.ids.extend(flags::sent_id(root).map(Cow::into_owned));
+    let sent = flags::sent_id(root);
+    if matches!(asker, Asker::Unlinkable(_) | Asker::Person(_)) {
+        note(sent.as_deref().filter(|id| !ids::is_client_id(id)), &mut treated.ids);
     }
     batch.lower(index, level);
 }
 
 /// Ids that the event carries and that must not stand anywhere else in it.
 fn collect(event: Node<'_>, becomes: &Becomes, ids: &mut Vec<String>) {
-    /// More are of no use: each is looked for in every text of the body.
-    const MOST: usize = 64;
     let found = match becomes {
         Becomes::Cookieless => ids::linkable(event),
         // Session and window stay for people, and random ids are nobody's.
@@ -304,9 +319,24 @@ fn collect(event: Node<'_>, becomes: &Becomes, ids: &mut Vec<String>) {
         }
         _ => Vec::new(),
     };
-    for id in found {
-        if ids.len() < MOST && !ids.iter().any(|own| *own == id) {
-            ids.push(id.into_owned());
+    for id in &found {
+        note(Some(id), ids);
+    }
+}
+
+fn note(id: Option<&str>, ids: &mut Vec<String>) {
+    /// More are of no use: each is looked for in every text of the body.
+    const MOST: usize = 64;
+    if let Some(id) = id.filter(|id| ids.len() < MOST && !ids.iter().any(|own| own == id)) {
+        ids.push(id.to_owned());
+    }
+}
+
+/// Takes away where a visitor's pointer was on which page: data of a heat map's, which rides on other events.
+fn without_heat_map(event: Node<'_>, edits: &mut Edits) {
+    for object in [Some(event), shape::properties(event)].into_iter().flatten() {
+        for (key, _) in object.members().filter(|(key, _)| key.is("$heatmap_data")) {
+            edits.remove_member(object, key, Priority::Identity);
         }
     }
 }
@@ -334,7 +364,7 @@ fn groups_only(event: Node<'_>, renamer: &Keyed<'_>, edits: &mut Edits) {
 
 /// The event's name by the site's conventions, and a uuid for an event that has a time and none: any later copy of it is
 /// the same event for the vendor.
-fn conventions(context: &Context<'_>, endpoint: Endpoint<'_>, event: Node<'_>, edits: &mut Edits) {
+fn conventions(context: &Context<'_>, endpoint: Endpoint, event: Node<'_>, edits: &mut Edits) {
     for name in event.get_all("event") {
         if let Some(renamed) = name.text().and_then(|text| context.upstream.conventions.apply(&text)) {
             edits.replace(name, Fill::Raw(Cow::Owned(quoted(&renamed))), Priority::Identity);

@@ -1,6 +1,8 @@
-//! Who did what in a request of the application's own server: each event names its account, and each account is asked
-//! for its consent. Bounded: a batch is about at most [`MOST`] people, who are asked about within [`LOOKUPS`] look-ups'
-//! time in all; the events of further ones get no identity.
+//! Who did what in a request of the application's own server: each event names its account, or somebody whose account is
+//! looked up, and each account is asked for its consent. Bounded: a batch is about at most [`MOST`] people, who are asked
+//! about within [`LOOKUPS`] look-ups' time in all; the events of further ones get no identity.
+//!
+//! An id whose account is not found, or cannot be looked up, stands for itself: it is hashed as it was sent.
 
 use std::collections::HashMap;
 
@@ -8,6 +10,7 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use super::super::{Context, Record};
+use crate::accounts::Found;
 use crate::config::upstream::ConstantRule;
 use crate::consent::{self, Asked};
 use crate::cookies::Cookies;
@@ -24,12 +27,24 @@ const MOST: usize = 1000;
 const LOOKUPS: u32 = 20;
 
 /// One event's person.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(in super::super) struct Named {
     /// What was decided about the account.
     pub(in super::super) attributed: Attributed,
     /// What the sent id is.
     pub(in super::super) sent: SentId,
+    /// The account that was found for it: the person's own data, as the id itself.
+    pub(in super::super) account: Option<AppUserId>,
+}
+
+/// Everybody whom a batch is about.
+pub(in super::super) struct People {
+    /// Who each event is about, in the order of the events.
+    pub(in super::super) named: Vec<Named>,
+    /// What is to be recorded of each account's decision.
+    pub(in super::super) records: Vec<Record>,
+    /// What became of each look-up of an account, in one word.
+    pub(in super::super) looked_up: Vec<&'static str>,
 }
 
 /// What kind of id a server sent.
@@ -45,8 +60,8 @@ pub(in super::super) enum SentId {
     Group,
 }
 
-/// Decides about each event of a batch, in their order; and what is to be recorded of each account's decision.
-pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>) -> (Vec<Named>, Vec<Record>) {
+/// Decides about each event of a batch.
+pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>) -> People {
     let ids: Vec<Option<String>> = batch
         .events()
         .iter()
@@ -58,7 +73,7 @@ pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>)
     let groups: Vec<bool> = batch.events().iter().map(|event| is_group(batch.node(*event))).collect();
     let mut known: HashMap<&str, Named> = HashMap::new();
     let mut named = Vec::with_capacity(ids.len());
-    let mut records = Vec::new();
+    let (mut records, mut looked_up) = (Vec::new(), Vec::new());
     let until = Instant::now() + context.runtime.lookup.saturating_mul(LOOKUPS);
     for (id, is_group) in ids.iter().zip(groups) {
         let id = id.as_deref().unwrap_or_default();
@@ -66,7 +81,11 @@ pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>)
             let (one, record) = match () {
                 () if known.len() >= MOST => (unasked("too_many"), None),
                 () if Instant::now() >= until => (unasked("late"), None),
-                () => decide(context, id).await,
+                () => {
+                    let found = look_up(context, id, until).await;
+                    looked_up.extend(found.as_ref().map(Found::word));
+                    decide(context, id, found).await
+                }
             };
             records.extend(record);
             known.insert(id, one);
@@ -74,17 +93,35 @@ pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>)
         let found = known.get(id).cloned();
         named.extend(found.map(|named| if is_group { Named { sent: SentId::Group, ..named } } else { named }));
     }
-    (named, records)
+    People { named, records, looked_up }
 }
 
-async fn decide(context: &Context<'_>, id: &str) -> (Named, Option<Record>) {
+/// The account of an id that may be an e-mail address or a handle; nothing for one that is not looked up.
+async fn look_up(context: &Context<'_>, id: &str, until: Instant) -> Option<Found> {
+    let accounts = context.upstream.accounts.as_ref().filter(|accounts| accounts.is_for(id))?;
+    let is_name = context.upstream.constants.contains_key(id)
+        || context.upstream.pseudonymiser.as_ref().is_some_and(|maker| maker.is_one(id));
+    if is_name {
+        return None;
+    }
+    let until = until.min(Instant::now() + context.runtime.lookup);
+    Some(accounts.find(id, until).await)
+}
+
+async fn decide(context: &Context<'_>, id: &str, found: Option<Found>) -> (Named, Option<Record>) {
+    let named = |why, sent| Named { attributed: Attributed::without(why), sent, account: None };
     if let Some(rule) = context.upstream.constants.get(id) {
-        return (Named { attributed: Attributed::without("constant"), sent: SentId::Constant(*rule) }, None);
+        return (named("constant", SentId::Constant(*rule)), None);
     }
     if context.upstream.pseudonymiser.as_ref().is_some_and(|maker| maker.is_one(id)) {
-        return (Named { attributed: Attributed::without("pseudonym"), sent: SentId::Pseudonym(id.to_owned()) }, None);
+        return (named("pseudonym", SentId::Pseudonym(id.to_owned())), None);
     }
-    let person = AppUserId::from_text(id).map(|user| Person { user, claims: Value::Null, snapshot: false });
+    let account = match found {
+        Some(Found::Account(account)) => Some(account),
+        _ => None,
+    };
+    let user = account.clone().or_else(|| AppUserId::from_text(id));
+    let person = user.map(|user| Person { user, claims: Value::Null, snapshot: false });
     let cookies = Cookies::parse(std::iter::empty());
     let headers = HeaderMap::new();
     let asked = Asked {
@@ -107,12 +144,12 @@ async fn decide(context: &Context<'_>, id: &str) -> (Named, Option<Record>) {
         visitor: None,
     });
     let record = Record::of(&decision, &attributed);
-    (Named { attributed, sent: SentId::Account }, Some(record))
+    (Named { attributed, sent: SentId::Account, account }, Some(record))
 }
 
 /// An account that nobody asked about.
 const fn unasked(why: &'static str) -> Named {
-    Named { attributed: Attributed::without(why), sent: SentId::Account }
+    Named { attributed: Attributed::without(why), sent: SentId::Account, account: None }
 }
 
 /// `$groupidentify` of posthog-node: the event is about a group, and its id is `$<type>_<key>`.

@@ -9,12 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use quick_cache::sync::Cache;
-use sha2::{Digest as _, Sha256};
-use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Answer, Ask, Source, Trouble};
+use crate::backend::Recall;
 use crate::session::refusal::Refusal;
 
 /// How long an answer is remembered unless the configuration says otherwise. A logout counts after this time.
@@ -24,14 +22,11 @@ const REMEMBERED: usize = 1024;
 /// The largest answer that is remembered, in bytes.
 const LARGEST: usize = 16 * 1024;
 
-/// What was answered, and until when it counts. Locked while somebody asks.
-type Slot = Arc<Mutex<Option<(Instant, Answer)>>>;
-
 /// A source, guarded.
 pub(crate) struct Guarded {
     source: Arc<dyn Source>,
     life: Duration,
-    remembered: Cache<[u8; 32], Slot>,
+    remembered: Recall<Answer>,
     tally: Arc<Tally>,
 }
 
@@ -56,7 +51,7 @@ impl Tally {
 impl Guarded {
     /// Guards a source. `life` is how long answers are remembered, if the configuration says so.
     pub(crate) fn new(source: Arc<dyn Source>, life: Option<Duration>, tally: Arc<Tally>) -> Self {
-        Self { source, life: life.unwrap_or(LIFE), remembered: Cache::new(REMEMBERED), tally }
+        Self { source, life: life.unwrap_or(LIFE), remembered: Recall::of(REMEMBERED), tally }
     }
 
     /// Asks, or recalls.
@@ -88,21 +83,12 @@ impl Guarded {
             return self.source.ask(ask).await;
         }
         let (Ask::Value { key } | Ask::Fields { key, .. } | Ask::Row { key, .. } | Ask::Endpoint { cookie: key }) = ask;
-        let name: [u8; 32] = Sha256::digest(key).into();
-        let slot = self.remembered.get_or_insert_with(&name, || Ok::<_, Trouble>(Slot::default()))?;
-        let mut held = slot.lock().await;
-        if let Some((until, answer)) = held.as_ref()
-            && Instant::now() < *until
-        {
-            return Ok(answer.clone());
-        }
-        // What is over goes before the question, which may be dropped at any time.
-        *held = None;
-        let answer = self.source.ask(ask).await?;
-        if is_definite(&answer) && size(&answer) <= LARGEST {
-            *held = Some((Instant::now() + self.life, answer.clone()));
-        }
-        Ok(answer)
+        let question = async {
+            let answer = self.source.ask(ask).await?;
+            let counts = is_definite(&answer) && size(&answer) <= LARGEST;
+            Ok((answer, if counts { self.life } else { Duration::ZERO }))
+        };
+        self.remembered.ask(key, question).await
     }
 }
 

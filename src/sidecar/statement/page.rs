@@ -18,6 +18,8 @@ pub(super) struct Seen<'a> {
     /// There is a store in which an account's objection is kept.
     pub(super) recorded: bool,
     pub(super) observing: bool,
+    /// Whether this session gets opaque paths; nothing when the site has none.
+    pub(super) opaque: Option<bool>,
     /// The query: what was just done.
     pub(super) notice: Option<&'a str>,
 }
@@ -59,6 +61,18 @@ pub(super) fn html(seen: &Seen<'_>) -> String {
     } else {
         ""
     };
+    let opaque = match seen.opaque {
+        Some(true) => {
+            "<section>\n<h2>Paths</h2>\n<p>You agreed, so this site counts you over paths of its own that lists of blockers do \
+             not know. Object, or switch on Global Privacy Control or Do Not Track, and you get none: what your browser then \
+             sends on one is thrown away.</p>\n</section>\n"
+        }
+        Some(false) => {
+            "<section>\n<h2>Paths</h2>\n<p>Who agreed is counted over paths of this site's own that lists of blockers do not \
+             know. You get none, and what your browser sends on one is thrown away.</p>\n</section>\n"
+        }
+        None => "",
+    };
     let scope = match (seen.logged_in, seen.recorded) {
         (true, true) => "It counts for your account on every device, and for this browser.",
         (true, false) => "It counts for this browser, whoever uses it.",
@@ -74,8 +88,11 @@ pub(super) fn html(seen: &Seen<'_>) -> String {
          <section>\n<h2>Object</h2>\n<p>You can object here at any time. {scope}</p>\n\
          <form method=\"post\"><button name=\"objection\" value=\"identity\">Do not count me by account</button></form>\n\
          <form method=\"post\"><button name=\"objection\" value=\"everything\" class=\"plain\">Send nothing at all</button></form>\n\
-         <p class=\"quiet\">To agree again, use this site's own settings; this page can only lower what is sent.</p>\n</section>\n\
+         <p class=\"quiet\">To agree again, use this site's own settings; this page can only lower what is sent. \
+         It counts from now on; for the deletion of what was sent before, ask this site.</p>\n</section>\n{opaque}\
          <section>\n<h2>What this means</h2>\n\
+         <p>What is sent: which page was opened and from where, what happened on it as far as this site counts that, and \
+         your browser's type and address.</p>\n\
          <p>A pseudonym stands for the same person again and again. It cannot be turned back without a key that the \
          recipient does not have, and it is still personal data.</p>\n\
          <p>Cookies, e-mail addresses, names and other personal details are removed before anything is sent.</p>\n\

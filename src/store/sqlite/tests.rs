@@ -53,6 +53,7 @@ fn each_change_touches_its_own_part_and_survives_reopening() {
     let expected = Record {
         choice: Some((Choice::Level(Level::Full), UnixMillis(10))),
         epoch: 1,
+        salt: None,
         invalidated: Some(UnixMillis(20)),
     };
     assert_eq!(get(&store, "shop", "u1").unwrap(), expected);
@@ -125,7 +126,9 @@ fn a_record_that_makes_no_sense_is_an_error_and_never_epoch_zero() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.db");
     let store = SqliteStore::open(&path, KEY).unwrap();
-    for (column, value) in [("choice", "'perhaps'"), ("decided", "NULL"), ("epoch", "-1"), ("epoch", "4294967296")] {
+    for (column, value) in
+        [("choice", "'perhaps'"), ("decided", "NULL"), ("epoch", "-1"), ("epoch", "4294967296"), ("salt", "x'0102'")]
+    {
         change(&store, "shop", "u1", Change::Choose(Choice::Granted), 1);
         raw(&path, &format!("UPDATE consent SET {column} = {value}"));
         assert!(matches!(get(&store, "shop", "u1"), Err(StoreError::Corrupt(_))), "{column} = {value}");
@@ -171,7 +174,8 @@ fn what_is_restored_never_takes_anything_back() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&folder.path().join("s.db"), KEY).unwrap();
     let restore = |choice, at, epoch, invalidated: Option<i64>| {
-        let record = Record { choice: Some((choice, UnixMillis(at))), epoch, invalidated: invalidated.map(UnixMillis) };
+        let invalidated = invalidated.map(UnixMillis);
+        let record = Record { choice: Some((choice, UnixMillis(at))), epoch, salt: None, invalidated };
         let entry = Entry { person: store.tag("shop", &user("u1")), record };
         assert_eq!(block_on(store.restore("shop", vec![entry], LONG)).unwrap(), 1);
         get(&store, "shop", "u1").unwrap()
@@ -183,4 +187,69 @@ fn what_is_restored_never_takes_anything_back() {
     let newest = restore(Choice::Granted, 30, 3, Some(40));
     assert_eq!((newest.choice, newest.epoch), (Some((Choice::Granted, UnixMillis(30))), 3));
     assert_eq!(newest.invalidated, Some(UnixMillis(40)));
+}
+
+/// Whether these bytes stand in the file or beside it.
+fn is_on_disk(folder: &Path, bytes: &[u8]) -> bool {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+    files.into_iter().any(|file| file.windows(bytes.len()).any(|window| window == bytes))
+}
+
+#[test]
+fn who_agrees_for_the_first_time_gets_a_salt_and_a_new_one_destroys_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("s.db"), KEY).unwrap();
+    let salted = |id: &str, choice| change(&store, "shop", id, Change::ChooseSalted(choice), 1).salt;
+    assert_eq!(salted("u1", Choice::Denied), None);
+    let first = salted("u1", Choice::Level(Level::Local)).unwrap();
+    assert_eq!(salted("u1", Choice::Granted), Some(first));
+    assert_ne!(salted("u2", Choice::Granted), Some(first), "everybody has another");
+    change(&store, "shop", "u3", Change::Choose(Choice::Granted), 1);
+    assert_eq!(salted("u3", Choice::Granted), None, "whoever is identified already keeps their id");
+    assert!(is_on_disk(folder.path(), first.expose()));
+    let renewed = change(&store, "shop", "u1", Change::NewSalt, 2);
+    assert_eq!((renewed.epoch, renewed.choice), (1, Some((Choice::Granted, UnixMillis(1)))));
+    assert!(renewed.salt.is_some_and(|second| second != first && is_on_disk(folder.path(), second.expose())));
+    assert!(!is_on_disk(folder.path(), first.expose()), "nobody can make the past ids again");
+    assert_eq!(change(&store, "shop", "u1", Change::Forget, 3).salt, renewed.salt);
+}
+
+#[test]
+fn an_older_salt_never_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("s.db"), KEY).unwrap();
+    let before = change(&store, "shop", "u1", Change::ChooseSalted(Choice::Granted), 1);
+    let now = change(&store, "shop", "u1", Change::NewSalt, 2);
+    let restore = |record| {
+        let entry = Entry { person: store.tag("shop", &user("u1")), record };
+        block_on(store.restore("shop", vec![entry], LONG)).unwrap();
+        get(&store, "shop", "u1").unwrap()
+    };
+    assert_eq!(restore(before), now);
+    let elsewhere = Record { epoch: 7, salt: before.salt, ..now };
+    assert_eq!(restore(elsewhere), elsewhere, "a later epoch brings its own");
+    assert_eq!(restore(Record { epoch: 8, salt: None, ..now }).salt, before.salt, "never none");
+    let other = Record { salt: now.salt, ..Record::default() };
+    let entry = Entry { person: store.tag("shop", &user("u2")), record: other };
+    block_on(store.restore("shop", vec![entry], LONG)).unwrap();
+    assert_eq!(get(&store, "shop", "u2").unwrap().salt, now.salt, "who is new here takes theirs along");
+}
+
+#[test]
+fn a_file_of_the_first_layout_is_brought_up_to_date_and_renames_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let before = {
+        let store = SqliteStore::open(&path, KEY).unwrap();
+        change(&store, "shop", "u1", Change::NextEpoch, 1);
+        change(&store, "shop", "u1", Change::Choose(Choice::Granted), 2)
+    };
+    raw(&path, "ALTER TABLE consent DROP COLUMN salt; PRAGMA user_version = 1");
+    assert!(matches!(SqliteStore::open(&path, [8; 32]), Err(OpenError::OtherKey(_))), "and by its own key alone");
+    for _ in 0..2 {
+        let store = SqliteStore::open(&path, KEY).unwrap();
+        assert_eq!(get(&store, "shop", "u1").unwrap(), before);
+    }
+    let store = SqliteStore::open(&path, KEY).unwrap();
+    assert!(change(&store, "shop", "u1", Change::NewSalt, 3).salt.is_some());
 }

@@ -24,6 +24,8 @@ export async function startBauta({ folder, host, prefix, vendor, sessionSecret, 
   const [port, health] = [await freePort(), await freePort()];
   writeFileSync(join(folder, 'hmac.key'), key, { mode: 0o600 });
   writeFileSync(join(folder, 'session.key'), sessionSecret, { mode: 0o600 });
+  const token = randomBytes(32).toString('base64url');
+  writeFileSync(join(folder, 'admin.token'), token, { mode: 0o600 });
   const file = join(folder, 'bauta.toml');
   writeFileSync(
     file,
@@ -35,6 +37,7 @@ trusted_proxies = ["127.0.0.1/32"]
 address = "127.0.0.1:${health}"
 [admin]
 address = "unix:${join(folder, 'admin.sock')}"
+token = { file = "admin.token" }
 [keys]
 active = { id = "a", file = "hmac.key" }
 
@@ -80,6 +83,8 @@ ${upstream ?? `sites = ["${host}"]`}
     pseudonym: (user) => pseudonym(key, { realm: 'shop', upstream: kind, user }),
     /** The pseudonym of a user as `bauta id` tells it. */
     id: (user) => execFileSync(BINARY, ['id', '-c', file, user], { encoding: 'utf8' }),
+    /** The snippet of one session's page, as the application's server asks for it. */
+    snippet: (asked) => post(join(folder, 'admin.sock'), '/snippet', token, { site: 'shop', upstream: kind, ...asked }),
     /** Asks it to stop; answers its exit code. */
     stop() {
       child.kill('SIGTERM');
@@ -125,6 +130,25 @@ function get(port, path) {
     });
     request.on('error', fail);
   });
+}
+
+/** Asks the admin listener. */
+function post(socketPath, path, token, body) {
+  return new Promise((done, fail) => {
+    const headers = { host: 'localhost', authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const request = http.request({ socketPath, path, method: 'POST', headers, agent: false }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+      answer.on('end', () => (answer.statusCode === 200 ? done(JSON.parse(text)) : fail(new Error(`${path}: ${answer.statusCode} ${text}`))));
+    });
+    request.on('error', fail);
+    request.end(JSON.stringify(body));
+  });
+}
+
+/** Words as `bauta words` draws them: `{root, words}`. */
+export function words(...options) {
+  return JSON.parse(execFileSync(BINARY, ['words', '--json', ...options], { encoding: 'utf8' }));
 }
 
 async function freePort() {

@@ -28,9 +28,9 @@ export async function startBrowser({ hosts, port, gpc = false }) {
   });
 }
 
-/** A person with an own cookie jar. */
-export async function person(browser, { userAgent = USER_AGENT } = {}) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, userAgent });
+/** A person with an own cookie jar. `dnt`: who has set Do Not Track. */
+export async function person(browser, { userAgent = USER_AGENT, dnt = false } = {}) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, userAgent, ...(dnt && { extraHTTPHeaders: { DNT: '1' } }) });
   // The vendor's clients say nothing under automation unless this is set.
   await context.addInitScript('window.__plausible = true');
   return context;

@@ -1,4 +1,4 @@
-// The web server in front of the site: TLS, one origin, the analytics prefix to bauta and the rest to the application.
+// The web server in front of the site: TLS, one origin, the analytics prefixes to bauta and the rest to the application.
 // It keeps one single connection to bauta, as a proxy with keep-alive does, and replaces X-Forwarded-For.
 
 import { execFileSync } from 'node:child_process';
@@ -7,13 +7,15 @@ import http from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
 
-/** Starts the front. `folder` takes the self-made certificate, `hosts` are its names. */
-export async function startFront({ folder, hosts, prefix, application, bauta }) {
+/** Starts the front. `folder` takes the self-made certificate, `hosts` are its names, `prefixes` lead to bauta. */
+export async function startFront({ folder, hosts, prefixes, application, bauta }) {
   const sockets = new Set();
   const posts = [];
+  const requests = [];
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   const server = https.createServer(certificate(folder, hosts), (request, response) => {
-    const toBauta = hosts[0] === request.headers.host && request.url.startsWith(`${prefix}/`);
+    const toBauta = hosts[0] === request.headers.host && prefixes.some((prefix) => request.url.startsWith(`${prefix}/`));
+    if (toBauta) requests.push({ method: request.method, path: request.url.split('?')[0], referer: request.headers.referer });
     const headers = { ...request.headers, 'x-forwarded-for': request.socket.remoteAddress, 'x-forwarded-proto': 'https' };
     const onward = http.request(
       { host: '127.0.0.1', port: toBauta ? bauta : application, agent: toBauta ? agent : undefined, method: request.method, path: request.url, headers },
@@ -32,6 +34,8 @@ export async function startFront({ folder, hosts, prefix, application, bauta }) 
     port: server.address().port,
     /** The headers of every event post, as the browser sent them. */
     posts,
+    /** Every request that was led to bauta: `{method, path, referer}`. */
+    requests,
     /** How many connections to bauta there have been. */
     get connections() {
       return sockets.size;
@@ -44,7 +48,8 @@ export async function startFront({ folder, hosts, prefix, application, bauta }) 
   };
 }
 
-function certificate(folder, hosts) {
+/** A certificate for these names that signs itself, and its key. */
+export function certificate(folder, hosts) {
   const [key, cert] = [join(folder, 'front.key'), join(folder, 'front.crt')];
   const names = hosts.map((host) => `DNS:${host}`).join(',');
   execFileSync(

@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { startApplication } from './application.js';
-import { startBauta } from './bauta.js';
+import { PER_SITE, startApplication } from './application.js';
+import { startBauta, words } from './bauta.js';
 import { person, startBrowser } from './browser.js';
 import { startFront } from './front.js';
 import { startPostHog, TOKEN } from './posthog.js';
@@ -19,29 +19,42 @@ export const SITE = 'shop.example';
 /** Another site, and a sibling of ours. Their pages come from the same application, but they are no origin of the site. */
 export const STRANGER = 'stranger.example';
 export const SIBLING = `blog.${SITE}`;
-const PREFIX = '/insight';
+export const PREFIX = '/insight';
+
+const CHROMIUM = { start: startBrowser, person };
 
 /** Starts the world. `posthog`: with PostHog instead of Plausible, `{dist, upstream}` (its scripts, further lines of TOML).
- * `sources`: the consent sources in TOML, instead of the switch in the account; `consent`: further lines for that table. */
-export async function startWorld({ posthog, sources, consent } = {}) {
+ * `sources`: the consent sources in TOML, instead of the switch in the account; `consent`: further lines for that table.
+ * `aliased`: with opaque paths, drawn for this world; the pages below `/rendered` ask bauta for their snippet.
+ * `driver`: another browser, `{start, person}` as in browser.js. */
+export async function startWorld({ posthog, sources, consent, aliased = false, driver = CHROMIUM } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'bauta-browser-'));
   const secret = randomBytes(32).toString('base64url');
   const hosts = [SITE, STRANGER, SIBLING];
   const vendor = posthog ? await startPostHog(posthog) : await startVendor();
-  const application = await startApplication({ secret, endpoint: PREFIX, domain: SITE, token: TOKEN });
-  const bauta = await startBauta({ folder, host: SITE, prefix: PREFIX, vendor: vendor.url, sessionSecret: secret, sources, consent, ...(posthog && { kind: 'posthog', upstream: posthog.upstream }) });
-  const front = await startFront({ folder, hosts, prefix: PREFIX, application: application.port, bauta: bauta.port });
+  const names = aliased && (posthog ? words('--vendor', 'posthog', '--token', TOKEN) : words('--script', PER_SITE));
+  const upstream = [posthog ? posthog.upstream : `sites = ["${SITE}"]`, names && `aliases = ${toml(names)}`].filter(Boolean).join('\n');
+  const snippet = (asked) => bauta.snippet(asked);
+  const application = await startApplication({ secret, endpoint: PREFIX, domain: SITE, token: TOKEN, snippet, dist: posthog?.dist });
+  const bauta = await startBauta({ folder, host: SITE, prefix: PREFIX, vendor: vendor.url, sessionSecret: secret, sources, consent, upstream, ...(posthog && { kind: 'posthog' }) });
+  const prefixes = [PREFIX, ...(names ? [`/${names.root}`] : [])];
+  const front = await startFront({ folder, hosts, prefixes, application: application.port, bauta: bauta.port });
   const browsers = new Map();
-  const browser = (gpc) => {
-    if (!browsers.has(gpc)) browsers.set(gpc, startBrowser({ hosts, port: front.port, gpc }));
-    return browsers.get(gpc);
+  const browser = (options) => {
+    const key = JSON.stringify(options);
+    if (!browsers.has(key)) browsers.set(key, driver.start({ hosts, port: front.port, ...options }));
+    return browsers.get(key);
   };
   return {
     vendor,
     bauta,
     front,
-    /** A new visitor with an own browser profile. `gpc`: in a browser with Global Privacy Control. */
-    visitor: async ({ gpc = false, ...options } = {}) => new Visitor(await person(await browser(gpc), options)),
+    /** The opaque paths: `{root, words}`. */
+    names,
+    /** A new visitor with an own browser profile. `gpc`, `dnt`: in a browser with that signal; `setup`: further
+     * options of the driver for the whole browser. */
+    visitor: async ({ gpc = false, dnt = false, setup = {}, ...options } = {}) =>
+      new Visitor(await driver.person(await browser({ gpc, dnt, ...setup }), { dnt, ...options })),
     async stop() {
       for (const running of browsers.values()) await (await running).close();
       await front.stop();
@@ -54,16 +67,23 @@ export async function startWorld({ posthog, sources, consent } = {}) {
   };
 }
 
+const toml = ({ root, words: leaves }) => `{ root = "${root}", words = { ${Object.entries(leaves).map(([path, word]) => `"${path}" = "${word}"`).join(', ')} } }`;
+
 class Visitor {
   constructor(context) {
     this.context = context;
+  }
+
+  /** Goes to the home page, which has no client. */
+  async home() {
+    await (await this.#page()).goto(`https://${SITE}/`);
   }
 
   /** Logs in; `analytics` is the consent switch in the person's account. */
   async logIn(user, { analytics, email = `${user}@example.com` }) {
     const page = await this.#page();
     const query = new URLSearchParams({ user, email, analytics: analytics ? 'yes' : 'no' });
-    await page.goto(`https://${SITE}/`);
+    await this.home();
     await page.evaluate((path) => fetch(path), `/login?${query}`);
   }
 
@@ -98,6 +118,6 @@ class Visitor {
   }
 
   async #page() {
-    return this.context.pages()[0] ?? this.context.newPage();
+    return (await this.context.pages())[0] ?? this.context.newPage();
   }
 }

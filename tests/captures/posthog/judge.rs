@@ -12,6 +12,9 @@ use super::{Run, Seen};
 /// The id that stands for nobody.
 pub const SENTINEL: &str = "$posthog_cookieless";
 
+/// The event that carries nothing but where pointers were.
+const HEAT_MAP: &str = "$$heatmap";
+
 /// Properties that pass as they are, or the product loses a function.
 const KEPT: [&str; 11] = [
     "$session_id",
@@ -119,10 +122,14 @@ impl Judge<'_> {
             self.check(after.requests.is_empty(), || "a recording left".into());
             return;
         }
-        self.check(before.events.len() == after.events.len(), || {
-            format!("{} events became {}", before.events.len(), after.events.len())
-        });
-        for (before, after) in before.events.iter().zip(&after.events) {
+        // Heat maps are for who agreed to be recorded.
+        let collects = self.run == Run::Recorded && self.line.by_session();
+        let sent: Vec<&StoredEvent> = before.events.iter().filter(|event| collects || event.name != HEAT_MAP).collect();
+        self.check(sent.len() == after.events.len(), || format!("{} events became {}", sent.len(), after.events.len()));
+        let data = |event: &StoredEvent| event.properties.contains_key("$heatmap_data");
+        self.check(collects || !after.events.iter().any(data), || "data of a heat map left".into());
+        for (before, after) in sent.into_iter().zip(&after.events) {
+            self.check(!collects || data(before) == data(after), || "data of a heat map is missing".into());
             self.check(before.name == after.name, || format!("{} became {}", before.name, after.name));
             self.check(before.uuid.is_none() || before.uuid == after.uuid, || "the uuid changed".into());
             self.check(before.timestamp == after.timestamp, || "the time changed".into());

@@ -54,6 +54,8 @@ impl Judge<'_> {
                 continue;
             }
             self.check(self.run != Run::AtHome, || "an event left".into());
+            let maps = event.name == "$$heatmap" || event.properties.contains_key("$heatmap_data");
+            self.check(!maps, || "a heat map left".into());
             let twin = rest.find(|sent| sent.name == event.name && (sent.uuid.is_none() || sent.uuid == event.uuid));
             match twin {
                 Some(twin) => self.converted(twin, event),

@@ -5,46 +5,24 @@ use std::path::Path;
 use super::rows;
 use crate::data::Line;
 use crate::stores::column;
+use crate::tables::{name_of, table};
 
-/// The tables as the frameworks make them, by framework; the first words are PostgreSQL's.
-pub(crate) const TABLES: &[(&str, &str)] = &[
-    ("django-db", DJANGO),
-    ("django-cached_db", DJANGO),
-    (
-        "express-session+connect-pg-simple",
-        "CREATE TABLE session (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp(6) NOT NULL)",
-    ),
-    (
-        "better-auth",
-        "CREATE TABLE session (id text PRIMARY KEY, token text UNIQUE, \"userId\" text, \"expiresAt\" timestamp)",
-    ),
-    ("rails-activerecord-store", "CREATE TABLE sessions (session_id varchar UNIQUE, data text, updated_at timestamp)"),
-    (
-        "laravel-db",
-        "CREATE TABLE sessions (id varchar PRIMARY KEY, user_id text, payload text NOT NULL, last_activity integer)",
-    ),
-    (
-        "phoenix-gen-auth",
-        "CREATE TABLE users_tokens (token bytea, context varchar, user_id text, inserted_at timestamp)",
-    ),
-    (
-        "spring-session-jdbc",
-        "CREATE TABLE SPRING_SESSION (SESSION_ID char(36), PRINCIPAL_NAME varchar(100), EXPIRY_TIME bigint)",
-    ),
-    ("hashed-token-db", "CREATE TABLE session (id text PRIMARY KEY, user_id text, expires_at bigint)"),
-];
-pub(crate) const DJANGO: &str =
-    "CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, session_data text, expire_date timestamptz)";
-
-pub(crate) fn table(framework: &str) -> &'static str {
-    TABLES.iter().find(|(name, _)| *name == framework).map(|(_, table)| *table).expect("a table for the framework")
+/// The table that the rows of a line stand in.
+fn table_of(line: &Line) -> &str {
+    let named = rows(line, "sql").filter_map(|row| row["table"].as_str()).last();
+    named.unwrap_or_else(|| name_of(table(&line.framework)))
 }
 
-/// The statements that put a line's rows into the framework's table. `bytes` and `time` spell bytes and a
-/// time in seconds in the dialect.
+/// The statements that put a line's rows into the framework's table, or into one like it that is called otherwise. `bytes`
+/// and `time` spell bytes and a time in seconds in the dialect.
 pub(crate) fn inserts(line: &Line, bytes: impl Fn(&[u8]) -> String, time: impl Fn(&str) -> String) -> String {
-    let table = table(&line.framework).split_whitespace().nth(2).expect("a table's name");
-    let mut text = format!("DELETE FROM {table};");
+    let table = table_of(line);
+    let usual = name_of(self::table(&line.framework));
+    let mut text = String::new();
+    if table != usual {
+        text.push_str(&format!("CREATE TABLE IF NOT EXISTS {table} AS SELECT * FROM {usual} WHERE 1 = 0;"));
+    }
+    text.push_str(&format!("DELETE FROM {table};"));
     for row in rows(line, "sql") {
         let columns = row["row"].as_object().expect("a row");
         let cells: Vec<(String, String)> = columns

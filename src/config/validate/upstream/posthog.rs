@@ -84,6 +84,13 @@ pub(super) fn check(upstream: &Upstream, at: &KeyPath, faults: &mut Faults) {
             );
         }
     }
+    if upstream.trusted.lookup.is_some() && !upstream.trusted.is_open() {
+        faults.push(
+            at.key("trusted").key("lookup"),
+            "nobody is trusted, so no id is ever looked up",
+            "add networks or credential to trusted, or remove the table",
+        );
+    }
     for (index, network) in upstream.trusted.networks.iter().enumerate() {
         let at = at.key("trusted").key("networks").index(index);
         match IpNet::from_str(network) {

@@ -1,26 +1,22 @@
 use super::{Failure, HttpReply, MAX_BYTES, of_http, of_key, of_rows};
-use crate::config::consent::{DocumentAnswer, KeyAnswer, NotFound, RowAnswer};
+use crate::config::consent::{Http, NotFound, Redis, Sql};
 use crate::consent::answer::{Answer, Reason};
 use crate::level::Level;
 use crate::person::Value;
 
-fn rows(shape: &RowAnswer, json: &str) -> Answer {
+fn rows(shape: &Sql, json: &str) -> Answer {
     let Value::List(rows) = serde_json::from_str::<serde_json::Value>(json).unwrap().into() else { panic!() };
     of_rows(shape, Ok(&rows))
 }
 
 fn http(status: u16, body: &str) -> Answer {
-    let shape = DocumentAnswer {
-        path: vec!["ok".into()],
-        level_path: Some(vec!["level".into()]),
-        not_found: NotFound::Unknown,
-    };
+    let shape = Http { path: vec!["ok".into()], level_path: Some(vec!["level".into()]), ..Http::default() };
     of_http(&shape, Ok(HttpReply { status, body: body.as_bytes() }))
 }
 
 #[test]
 fn rows_that_do_not_say_the_same_are_a_no() {
-    let shape = RowAnswer { column: Some("ok".into()), ..RowAnswer::default() };
+    let shape = Sql { column: Some("ok".into()), ..Sql::default() };
     assert_eq!(rows(&shape, r#"[{"ok":"t"}]"#), Answer::granted());
     assert_eq!(rows(&shape, r#"[{"ok":1},{"ok":true}]"#), Answer::granted());
     assert_eq!(rows(&shape, r#"[{"ok":"f"}]"#), Answer::denied());
@@ -37,7 +33,7 @@ fn rows_that_do_not_say_the_same_are_a_no() {
 
 #[test]
 fn a_withdrawal_at_the_same_time_or_later_wins() {
-    let shape = RowAnswer { granted_at: Some("g".into()), revoked_at: Some("r".into()), ..RowAnswer::default() };
+    let shape = Sql { granted_at: Some("g".into()), revoked_at: Some("r".into()), ..Sql::default() };
     let times = |granted: &str, revoked: &str| rows(&shape, &format!(r#"[{{"g":{granted},"r":{revoked}}}]"#));
     let (early, late) = (r#""2026-05-04T08:00:00Z""#, r#""2026-05-04 09:00:00+00""#);
     assert_eq!(times(late, early), Answer::granted());
@@ -69,7 +65,7 @@ fn only_a_whole_success_is_read() {
         assert_eq!(http(status, yes), Answer::unknown(Reason::BackendError), "{status}");
     }
     assert_eq!(http(404, yes), Answer::unknown(Reason::Absent));
-    let denied = DocumentAnswer { not_found: NotFound::Denied, ..DocumentAnswer::default() };
+    let denied = Http { not_found: NotFound::Denied, ..Http::default() };
     assert_eq!(of_http(&denied, Ok(HttpReply { status: 404, body: b"" })), Answer::denied());
     assert_eq!(of_http(&denied, Err(Failure::Timeout)), Answer::unknown(Reason::Timeout));
     for body in ["", "true", "[true]", "{\"ok\":\"yes\"}", "{\"ok\":true", "ok"] {
@@ -82,7 +78,7 @@ fn only_a_whole_success_is_read() {
 
 #[test]
 fn a_key_holds_a_word_or_json() {
-    let plain = KeyAnswer::default();
+    let plain = Redis::default();
     let value = |text: &str| of_key(&plain, Ok(Some(text.as_bytes())));
     assert_eq!(value("1"), Answer::granted());
     assert_eq!(value("0"), Answer::denied());
@@ -90,13 +86,14 @@ fn a_key_holds_a_word_or_json() {
     assert_eq!(value("true"), Answer::granted());
     assert_eq!(value("{\"analytics\":true,\"level\":\"local\"}"), Answer::of_level(Level::Local));
     assert_eq!(value("{\"ok\":true}"), Answer::unknown(Reason::Absent));
-    for odd in ["", "yes", "2", "[]", "1 1", "{\"analytics\":true"] {
+    for odd in ["", "yes", "2", "[]", "1 1", "1 ", "1\n", " true", "{\"analytics\":true"] {
         assert_eq!(value(odd), Answer::unknown(Reason::Malformed), "{odd}");
     }
     assert_eq!(of_key(&plain, Ok(None)), Answer::unknown(Reason::Absent));
     assert_eq!(of_key(&plain, Ok(Some(b"\xff"))), Answer::unknown(Reason::Malformed));
     assert_eq!(of_key(&plain, Err(Failure::Error)), Answer::unknown(Reason::BackendError));
-    let inside = KeyAnswer { path: vec!["a".into(), "ok".into()], level_path: Some(vec!["level".into()]) };
+    let inside =
+        Redis { path: vec!["a".into(), "ok".into()], level_path: Some(vec!["level".into()]), ..Redis::default() };
     let json = br#"{"a":{"ok":true},"level":"anonymised"}"#;
     assert_eq!(of_key(&inside, Ok(Some(json))), Answer::of_level(Level::Anonymised));
 }

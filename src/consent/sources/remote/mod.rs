@@ -14,9 +14,8 @@ mod redis;
 mod sql;
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::hash::{BuildHasher as _, RandomState};
-use std::pin::Pin;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -27,16 +26,17 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 pub(super) use self::channel::Channel;
-use super::{Class, Reply, Source};
-use crate::backend::Trouble;
+use super::{Class, Pending, Reply, Source};
+use crate::backend::{Access, Trouble};
 use crate::clock::UnixMillis;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::units::Period;
 use crate::consent::Invalidations;
 use crate::consent::answer::{Answer, Reason, Verdict};
 use crate::consent::asked::Asked;
+use crate::consent::policy::Surroundings;
 use crate::person::AppUserId;
-use crate::secret::SecretRef;
+use crate::secret::{Secret, SecretRef};
 
 pub(super) use self::http::build as http;
 pub(super) use self::redis::build as redis;
@@ -55,9 +55,6 @@ const REMEMBERED: usize = 100_000;
 /// The longest account id that is asked for.
 const LONGEST_USER: usize = 512;
 
-/// An answer under way.
-pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
 /// One back end of the application's.
 pub(super) trait Backend: Send + Sync + 'static {
     /// The word in the configuration.
@@ -68,8 +65,8 @@ pub(super) trait Backend: Send + Sync + 'static {
         false
     }
 
-    /// What it says about a person. A failure is an unknown answer whose reason says so.
-    fn ask<'a>(&'a self, user: &'a AppUserId) -> Pending<'a, Answer>;
+    /// What it says about a person, or why it said nothing.
+    fn ask<'a>(&'a self, user: &'a AppUserId) -> Pending<'a, Result<Answer, Trouble>>;
 
     /// Opens the channel on which changes are said; `None` when there is none.
     fn channel(&self) -> Option<Pending<'_, Result<Channel, Trouble>>> {
@@ -151,7 +148,11 @@ impl<B: Backend> Remote<B> {
         let since = Instant::now();
         // A little less than the whole look-up may take, so that a slow answer is noted as one.
         let patience = asked.deadline.saturating_sub(asked.deadline / 10);
-        let answer = timeout(patience, self.backend.ask(user)).await.unwrap_or(Answer::unknown(Reason::Timeout));
+        let answer = timeout(patience, self.backend.ask(user)).await.unwrap_or(Err(Trouble::Late));
+        let answer = answer.unwrap_or_else(|trouble| match trouble {
+            Trouble::Late => Answer::unknown(Reason::Timeout),
+            _ => Answer::unknown(Reason::BackendError),
+        });
         let failed = answer.reason.is_failure();
         let answer = refusal.filter(|_| failed).unwrap_or(answer);
         let mut state = slot.state();
@@ -201,6 +202,22 @@ impl<B: Backend> Source for Remote<B> {
 
     fn class(&self) -> Class {
         if self.backend.keeps_epochs() { Class::BackendWithEpoch } else { Class::Backend }
+    }
+
+    fn hears_after(&self) -> Option<Duration> {
+        (!self.memory.has_channel).then_some(self.ttl)
+    }
+
+    fn probe(&self, patience: Duration) -> Option<Pending<'_, Result<(), Trouble>>> {
+        Some(Box::pin(async move {
+            // Nobody has this id: whether there is an answer at all is what counts.
+            let Some(nobody) = AppUserId::from_text("bauta-check") else { return Ok(()) };
+            match timeout(patience, self.backend.ask(&nobody)).await.unwrap_or(Err(Trouble::Late)) {
+                Ok(answer) if answer.reason.is_failure() => Err(Trouble::Refused("it answered with an error".into())),
+                Ok(_) => Ok(()),
+                Err(trouble) => Err(trouble),
+            }
+        }))
     }
 
     fn answer<'a>(&'a self, asked: &'a Asked<'a>) -> Reply<'a> {
@@ -253,35 +270,66 @@ impl Slot {
     }
 }
 
-/// Checks how long answers count.
-fn ttl(ttl: Period, at: &KeyPath, faults: &mut Faults) -> Duration {
-    if ttl.0 > LONGEST {
-        faults.push(at.key("ttl"), "expected at most 300s: a withdrawal may be heard so late", "leave it out for 30s");
-    }
-    ttl.0
+/// Builds a back end from its part of the configuration and collects what is wrong with that.
+struct Building<'a> {
+    surroundings: &'a Surroundings<'a>,
+    at: &'a KeyPath,
+    faults: &'a mut Faults,
+    before: usize,
 }
 
-/// Loads a secret, with its fault.
-fn secret(
-    place: Option<&SecretRef>,
-    base: &std::path::Path,
-    at: &KeyPath,
-    faults: &mut Faults,
-) -> Option<crate::secret::Secret> {
-    match place?.load(base) {
-        Ok(secret) => Some(secret),
-        Err(error) => {
-            faults.push(at.clone(), error.to_string(), "give a file, env or credential that holds it");
-            None
+/// What every kind says about the way to its back end.
+struct Way<'a> {
+    url: &'a str,
+    /// An address as it could stand in the configuration.
+    example: &'static str,
+    password: Option<&'a SecretRef>,
+    ca_file: Option<&'a Path>,
+}
+
+impl<'a> Building<'a> {
+    fn new(surroundings: &'a Surroundings<'a>, at: &'a KeyPath, faults: &'a mut Faults) -> Self {
+        let before = faults.iter().count();
+        Self { surroundings, at, faults, before }
+    }
+
+    fn fault(&mut self, key: &str, problem: impl Into<String>, fix: impl Into<String>) {
+        self.faults.push(self.at.key(key), problem, fix);
+    }
+
+    /// Loads a secret that stands under `key`.
+    fn secret(&mut self, key: &str, place: Option<&SecretRef>) -> Option<Secret> {
+        match place?.load(self.surroundings.base) {
+            Ok(secret) => Some(secret),
+            Err(error) => {
+                self.fault(key, error.to_string(), "give a file, env or credential that holds it");
+                None
+            }
         }
     }
-}
 
-/// What a failure means.
-fn failure(trouble: &Trouble) -> super::backend::Failure {
-    match trouble {
-        Trouble::Late => super::backend::Failure::Timeout,
-        _ => super::backend::Failure::Error,
+    /// Opens the way with `open`; nothing is connected yet.
+    fn open<T>(&mut self, way: &Way<'_>, open: impl FnOnce(&Access<'_>) -> Result<T, String>) -> Option<T> {
+        let base = self.surroundings.base;
+        let password = self.secret("password", way.password);
+        let ca_file = way.ca_file.map(|file| base.join(file));
+        let access = Access { url: way.url, password: password.as_ref(), ca_file: ca_file.as_deref(), base };
+        match open(&access) {
+            Ok(opened) => Some(opened),
+            Err(problem) => {
+                self.fault("url", problem, format!("write for example {:?}", way.example));
+                None
+            }
+        }
+    }
+
+    /// The source, unless a fault was found. `ttl` is how long its answers count.
+    fn finish<B: Backend>(mut self, ttl: Period, backend: Option<B>) -> Option<Remote<B>> {
+        if ttl.0 > LONGEST {
+            self.fault("ttl", "expected at most 300s: a withdrawal may be heard so late", "leave it out for 30s");
+        }
+        let sound = self.faults.iter().count() == self.before;
+        backend.filter(|_| sound).map(|backend| Remote::new(backend, ttl.0, self.surroundings.invalidations.clone()))
     }
 }
 

@@ -1,8 +1,8 @@
 //! `kind = "sql"`: the row of a person, with the epoch and the salt of their pseudonym if the table has them.
 
-use super::{Backend, Channel, Pending, Remote, failure, secret, ttl};
-use crate::backend::{Access, KeyKind, Query, Row, Sql, Trouble, is_name};
-use crate::config::consent::{self as config, RowAnswer};
+use super::{Backend, Building, Channel, Pending, Way};
+use crate::backend::{KeyKind, Query, Row, Sql, Trouble, is_name};
+use crate::config::consent as config;
 use crate::config::fault::{Faults, KeyPath};
 use crate::consent::answer::{Answer, Facts};
 use crate::consent::policy::Surroundings;
@@ -12,10 +12,9 @@ use crate::person::{AppUserId, Salt, Value};
 struct Table {
     sql: Sql,
     query: Query,
-    shape: RowAnswer,
+    shape: config::Sql,
     epoch: Option<usize>,
     salt: Option<usize>,
-    channel: Option<String>,
 }
 
 /// Builds the source.
@@ -25,16 +24,16 @@ pub(in crate::consent::sources) fn build(
     at: &KeyPath,
     faults: &mut Faults,
 ) -> Option<impl super::Source + use<>> {
-    let before = faults.iter().count();
-    let password = secret(shape.password.as_ref(), surroundings.base, &at.key("password"), faults);
-    let ca_file = shape.ca_file.as_ref().map(|file| surroundings.base.join(file));
-    let access =
-        Access { url: &shape.url, password: password.as_ref(), ca_file: ca_file.as_deref(), base: surroundings.base };
-    let sql = Sql::open(&access).map_err(|problem| {
-        faults.push(at.key("url"), problem, "write for example \"postgres://reader@db.example/app\"");
-    });
+    let mut building = Building::new(surroundings, at, faults);
+    let way = Way {
+        url: &shape.url,
+        example: "postgres://reader@db.example/app",
+        password: shape.password.as_ref(),
+        ca_file: shape.ca_file.as_deref(),
+    };
+    let sql = building.open(&way, Sql::open);
     if !is_name(&shape.table, true) {
-        faults.push(at.key("table"), "expected a table's name: letters, digits, _, a schema with a dot", "name a view");
+        building.fault("table", "expected a table's name: letters, digits, _, a schema with a dot", "name a view");
     }
     let named = [
         ("column", &shape.column),
@@ -46,29 +45,23 @@ pub(in crate::consent::sources) fn build(
     ];
     for (option, name) in named.iter().filter_map(|(option, name)| Some((*option, name.as_ref()?))) {
         if !is_name(name, false) {
-            faults.push(at.key(option), "expected a column's name: letters, digits and _", "name a column of a view");
+            building.fault(option, "expected a column's name: letters, digits and _", "name a column of a view");
         }
     }
     if !is_name(&shape.key, false) {
-        faults.push(at.key("key"), "expected a column's name: letters, digits and _", "write key = \"id\"");
+        building.fault("key", "expected a column's name: letters, digits and _", "write key = \"id\"");
     }
     if shape.column.is_none() && shape.granted_at.is_none() {
-        faults.push(at.key("column"), "missing: which column holds the choice", "add column or granted_at");
+        building.fault("column", "missing: which column holds the choice", "add column or granted_at");
     }
     let is_postgres = shape.url.starts_with("postgres");
-    if let Some(name) = &shape.channel
-        && !(is_postgres && is_name(name, false))
-    {
-        faults.push(at.key("channel"), "expected the name of a channel of PostgreSQL", "remove it with another engine");
+    if shape.channel.as_ref().is_some_and(|name| !is_postgres || !is_name(name, false)) {
+        building.fault("channel", "expected the name of a channel of PostgreSQL", "remove it with another engine");
     }
     let columns: Vec<String> = named.iter().filter_map(|(_, name)| name.as_deref().map(str::to_owned)).collect();
     let place = |name: &Option<String>| name.as_ref().and_then(|name| columns.iter().position(|one| one == name));
-    let ttl = ttl(shape.ttl, at, faults);
-    if faults.iter().count() > before {
-        return None;
-    }
-    let table = Table {
-        sql: sql.ok()?,
+    let table = sql.map(|sql| Table {
+        sql,
         query: Query {
             table: shape.table.clone(),
             key: shape.key.clone(),
@@ -76,17 +69,11 @@ pub(in crate::consent::sources) fn build(
             filter: Vec::new(),
             columns: columns.iter().map(|name| (name.clone(), name.clone())).collect(),
         },
-        shape: RowAnswer {
-            column: shape.column.clone(),
-            level_column: shape.level_column.clone(),
-            granted_at: shape.granted_at.clone(),
-            revoked_at: shape.revoked_at.clone(),
-        },
+        shape: shape.clone(),
         epoch: place(&shape.epoch_column),
         salt: place(&shape.salt_column),
-        channel: shape.channel.clone(),
-    };
-    Some(Remote::new(table, ttl, surroundings.invalidations.clone()))
+    });
+    building.finish(shape.ttl, table)
 }
 
 impl Backend for Table {
@@ -98,17 +85,15 @@ impl Backend for Table {
         self.epoch.is_some() || self.salt.is_some()
     }
 
-    fn ask<'a>(&'a self, user: &'a AppUserId) -> Pending<'a, Answer> {
+    fn ask<'a>(&'a self, user: &'a AppUserId) -> Pending<'a, Result<Answer, Trouble>> {
         Box::pin(async move {
-            match self.sql.rows(&self.query, user.expose().as_bytes(), 2, MAX_BYTES).await {
-                Ok(rows) => self.read(&rows),
-                Err(trouble) => of_rows(&self.shape, Err(failure(&trouble))),
-            }
+            let rows = self.sql.rows(&self.query, user.expose().as_bytes(), 2, MAX_BYTES).await?;
+            Ok(self.read(&rows))
         })
     }
 
     fn channel(&self) -> Option<Pending<'_, Result<Channel, Trouble>>> {
-        let channel = self.channel.as_deref()?;
+        let channel = self.shape.channel.as_deref()?;
         Some(Box::pin(async move { Ok(Channel::Postgres(Box::new(self.sql.listen(channel).await?))) }))
     }
 }

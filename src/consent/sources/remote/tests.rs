@@ -49,13 +49,13 @@ impl Backend for Fake {
         "sql"
     }
 
-    fn ask<'a>(&'a self, _: &'a AppUserId) -> Pending<'a, Answer> {
+    fn ask<'a>(&'a self, _: &'a AppUserId) -> Pending<'a, Result<Answer, Trouble>> {
         Box::pin(async move {
             self.asked.fetch_add(1, Ordering::Relaxed);
             let answer = *self.says.lock().unwrap();
             let takes = *self.takes.lock().unwrap();
             sleep(takes).await;
-            answer
+            Ok(answer)
         })
     }
 

@@ -35,7 +35,8 @@ impl ConsentMode {
             (Ok(None), Ok(Some(details))) => self.detailed(details),
             (Ok(Some(state)), Ok(Some(details))) => {
                 let (state, details) = (state_of(state), self.detailed(details));
-                if state.verdict == Verdict::Denied { state } else { details }
+                let speaks_against = state.verdict == Verdict::Denied || state.reason == Reason::Malformed;
+                if speaks_against && details.verdict != Verdict::Denied { state } else { details }
             }
         }
     }
@@ -138,6 +139,9 @@ mod tests {
         assert_eq!(read("gcs=G111&gcd=13r3r3r3r5", false), Answer::granted());
         assert_eq!(read("gcs=G110&gcd=13r3r3r3r5", true), Answer::denied());
         assert_eq!(read("gcs=G111&gcd=13r3q3r3r5", true), Answer::denied());
+        let broken = read("gcs=X111&gcd=13r3r3r3r5", true);
+        assert_eq!(broken, Answer::unknown(Reason::Malformed), "a half that cannot be read may be a no");
+        assert_eq!(read("gcs=X111&gcd=13q3q3q3q5", true), Answer::denied());
     }
 
     #[test]
