@@ -4,8 +4,8 @@
 use super::{Key, flag, read};
 use crate::scrub::features::{class, is};
 
-/// A power of two; 373 different keys stood in all captured events of two vendors.
-const PLACES: usize = 2048;
+/// A power of two; 373 different keys stood in all captured events of two vendors, and segments of paths are read as keys too.
+const PLACES: usize = 4096;
 /// The longest key that is remembered, in words of eight bytes.
 const WORDS: usize = 5;
 const LONGEST: usize = WORDS * 8;
@@ -19,13 +19,19 @@ pub(crate) struct Memo {
 #[derive(Debug, Clone, Copy)]
 struct Place {
     key: Key,
-    /// The name, filled up with zeros. No name holds one; an empty place does at its start.
     name: Name,
 }
 
-type Name = [u64; WORDS];
+/// A name as words of eight bytes. The last word of a longer one are its last eight bytes, so that nothing is copied byte by
+/// byte; the length tells apart what that makes equal.
+#[derive(Debug, Clone, Copy)]
+struct Name {
+    words: [u64; WORDS],
+    length: usize,
+}
 
-const EMPTY: Place = Place { key: Key::SILENT, name: [0; WORDS] };
+/// No name is empty.
+const EMPTY: Place = Place { key: Key::SILENT, name: Name { words: [0; WORDS], length: 0 } };
 
 impl Memo {
     /// The meaning of the key of a property or parameter.
@@ -39,12 +45,12 @@ impl Memo {
         if bytes.is_empty() || bytes.len() > LONGEST {
             return None;
         }
-        let own = pack(bytes);
+        let own = Name::of(bytes);
         if self.places.is_empty() {
             self.places = vec![EMPTY; PLACES];
         }
-        let place = self.places.get_mut(hash(&own) % PLACES)?;
-        if place.name == own {
+        let place = self.places.get_mut(own.hash() % PLACES)?;
+        if place.name.is(&own) {
             return Some(place.key);
         }
         if !is_name(bytes) {
@@ -75,25 +81,34 @@ fn is_name(bytes: &[u8]) -> bool {
         && (bits & class::OTHER == 0 || bytes.iter().all(|own| *own == b'$' || !is(*own, class::OTHER)))
 }
 
-/// A name as words.
-#[inline]
-fn pack(bytes: &[u8]) -> Name {
-    let mut filled = [0; LONGEST];
-    if let Some(place) = filled.get_mut(..bytes.len()) {
-        place.copy_from_slice(bytes);
+impl Name {
+    #[inline]
+    fn of(bytes: &[u8]) -> Self {
+        let mut words = [0; WORDS];
+        let (whole, rest) = bytes.as_chunks::<8>();
+        for (slot, word) in words.iter_mut().zip(whole) {
+            *slot = u64::from_le_bytes(*word);
+        }
+        if let Some(slot) = words.get_mut(whole.len()).filter(|_| !rest.is_empty()) {
+            *slot = match bytes.last_chunk::<8>() {
+                Some(last) => u64::from_le_bytes(*last),
+                None => rest.iter().fold(0, |own, byte| own << 8 | u64::from(*byte)),
+            };
+        }
+        Self { words, length: bytes.len() }
     }
-    let mut name = [0; WORDS];
-    for (slot, word) in name.iter_mut().zip(filled.as_chunks::<8>().0) {
-        *slot = u64::from_le_bytes(*word);
-    }
-    name
-}
 
-/// The hash of a name.
-#[inline]
-fn hash(name: &Name) -> usize {
-    let hash = name.iter().fold(0, |hash, word| mix(hash, *word));
-    usize::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
+    #[inline]
+    fn hash(&self) -> usize {
+        let hash = self.words.iter().fold(self.length as u64, |hash, word| mix(hash, *word));
+        usize::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
+    }
+
+    #[inline]
+    fn is(&self, other: &Self) -> bool {
+        let differences = self.words.iter().zip(&other.words).fold(0, |found, (one, other)| found | (one ^ other));
+        differences == 0 && self.length == other.length
+    }
 }
 
 fn mix(hash: u64, word: u64) -> u64 {

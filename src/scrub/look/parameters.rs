@@ -20,8 +20,9 @@ impl Look<'_> {
         let bytes = text.as_bytes();
         let separator =
             if memchr::memchr(b'&', bytes).is_none() && memchr::memchr(b';', bytes).is_some() { ';' } else { '&' };
-        let personal = Cell::new(None);
-        let whole = Whole { text, grant: is_grant(text), one_time: names_somebody(text), personal: &personal };
+        let (named, personal) = (Cell::new(None), Cell::new(None));
+        let whole =
+            Whole { text, grant: is_grant(text), one_time: names_somebody(text), named: &named, personal: &personal };
         let mut start = 0;
         // Everything before has gone with its separator.
         let mut lone = true;
@@ -86,32 +87,30 @@ impl Look<'_> {
         let key = if spot.key.has(flag::LINKED) { linked(name, key) } else { key };
         // `nome=Ada&cognome=Lovelace`; `/patients/search?q=Ada+Lovelace`
         let key = match key.kind {
-            Some(Kind::Name) if key.has(flag::WEAK) && self.holds_full_name(whole.text) => key.without(flag::WEAK),
+            Some(Kind::Name) if key.has(flag::WEAK) && self.some_key(whole.text, whole.named, is_part_of_name) => {
+                key.without(flag::WEAK)
+            }
             _ => key,
         };
         let open = key.has(flag::UNKNOWN) && value.len() >= 8 || key.kind == Some(Kind::Name) && key.has(flag::WEAK);
-        let key = if open && self.describes_person(whole) { key.with(flag::GUESSED) } else { key };
+        let key = if open && self.some_key(whole.text, whole.personal, guess::is_personal) {
+            key.with(flag::GUESSED)
+        } else {
+            key
+        };
         let people = spot.key.has(flag::PERSON) && is_search(name);
         let key = if people { key.with(flag::PERSON) } else { key };
         let spot = spot.part(key, Place::Parameter);
         self.part(name.len() + 1, |own| own.raw_value(value, spot));
     }
 
-    /// True if a parameter is part of a person's name beyond doubt.
-    fn holds_full_name(&mut self, text: &str) -> bool {
-        text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).take(64).any(|(name, _)| {
-            let key = self.key_of(name);
-            key.kind == Some(Kind::Name) && !key.has(flag::WEAK)
-        })
-    }
-
-    /// True if some parameter's name announces data of a person.
-    fn describes_person(&mut self, whole: Whole<'_>) -> bool {
-        whole.personal.get().unwrap_or_else(|| {
-            let mut names = whole.text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).take(64);
-            let personal = names.any(|(name, _)| guess::is_personal(self.key_of(name)));
-            whole.personal.set(Some(personal));
-            personal
+    /// True if some parameter's key says this; looked for once per text, when somebody asks.
+    fn some_key(&mut self, text: &str, known: &Cell<Option<bool>>, says: fn(Key) -> bool) -> bool {
+        known.get().unwrap_or_else(|| {
+            let mut names = text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).take(64);
+            let found = names.any(|(name, _)| says(self.key_of(name)));
+            known.set(Some(found));
+            found
         })
     }
 
@@ -176,8 +175,15 @@ struct Whole<'a> {
     grant: bool,
     /// A one-time code beside the address that it was sent to.
     one_time: bool,
-    /// A name that announces data of a person is among them: looked for when somebody asks.
+    /// A part of a person's name is among them: looked for when somebody asks.
+    named: &'a Cell<Option<bool>>,
+    /// Other data of a person is.
     personal: &'a Cell<Option<bool>>,
+}
+
+/// True for a key that means a part of a person's name beyond doubt.
+fn is_part_of_name(key: Key) -> bool {
+    key.kind == Some(Kind::Name) && !key.has(flag::WEAK)
 }
 
 /// The names that search forms give to what was typed.
