@@ -113,6 +113,13 @@ else
   skip promtool "the alert rules"
 fi
 
+# --- Blockers
+if find_firefox >/dev/null && [ -d "$UBLOCK" ]; then
+  if sh scripts/adblock.sh; then say "ok      opaque paths, the engine of blockers and Firefox with uBlock Origin"; else say "FAILED  opaque paths and blockers"; failed=1; fi
+else
+  skip "Firefox with uBlock Origin" "opaque paths"
+fi
+
 # --- For real
 for front in nginx caddy haproxy; do
   if find_any "$front" >/dev/null; then

@@ -11,6 +11,7 @@
 
 mod support;
 
+use bauta::demo::posthog::{self, PostHog};
 use bauta::demo::vendor::{Rules, Vendor};
 use serde_json::{Value, json};
 use support::http::{Answer, request, send};
@@ -150,6 +151,28 @@ fn the_snippet_of_a_session_has_aliases_only_if_it_agreed() {
 }
 
 #[test]
+fn the_statement_says_who_gets_opaque_paths_and_shows_none_to_anybody() {
+    let stand = stand();
+    let page = |cookie: Option<&str>, more: &[(&str, &str)]| {
+        let answer = ask(&stand, "GET", "/numbers/.well-known/bauta", cookie, more);
+        assert_eq!(answer.status, 200);
+        answer.text().to_owned()
+    };
+    let agreed = mint::session("ada", true);
+    let yes = page(Some(&agreed), &[]);
+    assert!(yes.contains("this site counts you over paths of its own"), "{yes}");
+    for no in [page(None, &[]), page(Some(&agreed), &[("Sec-GPC", "1")]), page(Some(&agreed), &[("DNT", "1")])] {
+        assert!(no.contains("You get none"), "{no}");
+    }
+    let document = ask(&stand, "GET", "/numbers/.well-known/bauta.json", None, &[]).text().to_owned();
+    let told: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(told["opaque_paths"]["used"], true);
+    for shown in [yes, document] {
+        assert!(["kelimoru", "nurobiva", "fobaru", "gudolo"].iter().all(|word| !shown.contains(word)), "{shown}");
+    }
+}
+
+#[test]
 fn a_script_comes_from_the_cache_after_the_first_time() {
     let stand = stand();
     let first = ask(&stand, "GET", "/numbers/js/script.js", None, &[]);
@@ -177,4 +200,93 @@ fn new_words_are_a_line_of_the_configuration_and_two_draws_share_nothing() {
     };
     let (one, two) = (draw(), draw());
     assert_eq!(one.intersection(&two).count(), 0, "{one:?} {two:?}");
+}
+
+const PROJECT: &str = "phc_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+
+struct Project {
+    posthog: PostHog,
+    bauta: Bauta,
+    _runtime: tokio::runtime::Runtime,
+}
+
+/// A PostHog that asks pages to record, which this install allows: opaque paths take no recording all the same.
+fn project() -> Project {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let rules = posthog::Rules { records: true, ..posthog::Rules::default() };
+    let posthog = runtime.block_on(PostHog::start("127.0.0.1:0".parse().unwrap(), rules)).unwrap();
+    let words = format!(
+        "\"/e/\" = \"fobaru\", \"/i/v0/e/\" = \"gudolo\", \"/flags/\" = \"zuvora\", \"/decide/\" = \"merulo\", \
+         \"/array/{PROJECT}/config\" = \"sajovi\", \"/array/{PROJECT}/config.js\" = \"bikoru\""
+    );
+    let bauta = Bauta::start(&format!(
+        "[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\n\
+         [site.session]\npreset = \"jwt\"\nalgorithms = [\"HS256\"]\ncookie = \"session\"\nuser = [\"sub\"]\n\
+         secrets = [{{ file = \"session.secret\" }}]\n\
+         [site.consent]\nsources = [{{ kind = \"session\", path = [\"analytics\"] }}]\n\
+         [site.consent.purposes.replay]\nallow = \"granted\"\n\
+         [[site.upstream]]\nvendor = \"posthog\"\nurl = \"{}\"\ntokens = [\"{PROJECT}\"]\npath = \"/ph\"\nreplay = \"scrub\"\n\
+         aliases = {{ root = \"zifudape\", words = {{ {words} }} }}\n",
+        posthog.url()
+    ));
+    Project { posthog, bauta, _runtime: runtime }
+}
+
+impl Project {
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let cookie = format!("session={}", mint::session("ada", true));
+        let fields =
+            [("Host", HOST), ("Content-Type", "application/json"), ("Cookie", &cookie), ("User-Agent", "Mozilla/5.0")];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let body = if method == "POST" { body.to_string() } else { String::new() };
+        send(self.bauta.address, &request(method, path, &fields, body.as_bytes()))
+    }
+
+    fn config(&self, path: &str) -> Value {
+        let answer = self.ask("GET", path, &Value::Null);
+        assert_eq!(answer.status, 200, "{path}");
+        let text = answer.text().to_owned();
+        // The script is the same object behind an assignment.
+        let json =
+            text.split_once("{config:").map_or(text.as_str(), |(_, rest)| rest.split_once(",siteApps:[]}").unwrap().0);
+        serde_json::from_str(json).unwrap()
+    }
+}
+
+#[test]
+fn the_configuration_on_an_alias_leads_the_page_to_the_alias_for_events_and_nowhere_else() {
+    let project = project();
+    for path in ["/zifudape/sajovi", "/zifudape/bikoru.js"] {
+        let config = project.config(path);
+        assert_eq!(config["analytics"]["endpoint"], "/i/../../zifudape/gudolo", "{path}");
+        assert_eq!(config["heatmaps"], false, "{path}");
+        // Recordings keep the plain path, which a blocker can answer.
+        assert_eq!(config["sessionRecording"]["endpoint"], "/s/", "{path}");
+    }
+    let plain = project.config(&format!("/ph/array/{PROJECT}/config"));
+    assert_eq!((&plain["analytics"]["endpoint"], &plain["heatmaps"]), (&json!("/i/v0/e/"), &json!(true)));
+    // Older clients have their configuration from the answer about flags.
+    let question = json!({ "token": PROJECT, "distinct_id": "x" });
+    let told = |path: &str| -> Value {
+        let answer = project.ask("POST", path, &question);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        serde_json::from_slice(&answer.body).unwrap()
+    };
+    assert_eq!(told("/zifudape/merulo?v=3")["analytics"]["endpoint"], "/i/../../zifudape/gudolo");
+    assert_eq!(told("/ph/decide/?v=3")["analytics"]["endpoint"], "/i/v0/e/");
+}
+
+#[test]
+fn recordings_and_heat_maps_end_on_an_alias_whatever_was_agreed() {
+    let project = project();
+    let event = |name: &str| json!({ "event": name, "distinct_id": "0190aaaa-1111-7222-8333-444455556666", "properties": { "token": PROJECT } });
+    let batch = json!([event("Paid"), event("$snapshot"), event("$$heatmap")]);
+    let answer = project.ask("POST", "/zifudape/fobaru", &batch);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let names: Vec<String> = project.posthog.events().iter().map(|event| event.name.clone()).collect();
+    assert_eq!(names, ["Paid"]);
+    assert_eq!(project.bauta.metric(&["bauta_events_total", "outcome=\"recording\""]), 2);
+    // On the plain path the same recording is a question of consent.
+    let alone = project.ask("POST", "/zifudape/gudolo", &event("$snapshot"));
+    assert_eq!((alone.status, project.posthog.events().len()), (200, 1));
 }
