@@ -3,8 +3,8 @@
 //!
 //! Promise: one read-only question for each id, in which the id is a parameter, a part of a key, or an escaped part of an
 //! address; each id is asked for once at a time and its answer remembered for a while, in a bounded memory. Only definite
-//! answers are remembered: an account, or that there is none. After a failure nobody asks for a moment, so a store that is
-//! down does not hold up a batch. Failure: no account, with the word of the cause; whoever asks then knows no more than
+//! answers are remembered: an account, or that there is none. A store that cannot be reached is left alone for a moment, so
+//! that it does not hold up a batch. Failure: no account, with the word of the cause; whoever asks then knows no more than
 //! the id as it was sent. Nothing in here prints an id.
 
 mod engine;
@@ -26,7 +26,7 @@ use crate::person::AppUserId;
 const LONGEST: Duration = Duration::from_secs(300);
 /// How long it counts that there is no such account: people register and are served at once.
 const LONGEST_NOTHING: Duration = Duration::from_secs(10);
-/// How long nobody asks after a failure.
+/// How long nobody asks a store that could not be reached.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How many ids are remembered.
 const REMEMBERED: usize = 10_000;
@@ -60,7 +60,7 @@ pub struct Accounts {
     lowercase: bool,
     life: Duration,
     remembered: Recall<Answer>,
-    /// Why the last question failed, and until when nobody asks again.
+    /// Why the store could not be reached, and until when nobody asks again.
     rest: Mutex<Option<(Instant, Trouble)>>,
 }
 
@@ -98,15 +98,16 @@ impl Accounts {
 
     /// Finds the account of an id.
     pub async fn find(&self, id: &str, until: Instant) -> Found {
-        if let Some(why) = self.resting() {
-            return Found::Nobody(why);
-        }
         let asked = match self.lowercase {
             true => Cow::Owned(id.to_lowercase()),
             false => Cow::Borrowed(id),
         };
+        // What is remembered counts also while the store is left alone.
         let question = async {
-            let answer = self.engine.ask(&asked).await?;
+            if let Some(trouble) = self.resting() {
+                return Err((trouble, false));
+            }
+            let answer = self.engine.ask(&asked).await.map_err(|trouble| (trouble, true))?;
             let life = match answer {
                 Answer::Account(_) => self.life,
                 Answer::Nothing | Answer::Several => self.life.min(LONGEST_NOTHING),
@@ -114,14 +115,17 @@ impl Accounts {
             Ok((answer, life))
         };
         let answer = timeout_at(until, self.remembered.ask(asked.as_bytes(), question)).await;
-        match answer.unwrap_or(Err(Trouble::Late)) {
+        match answer.unwrap_or(Err((Trouble::Late, true))) {
             Ok(Answer::Account(account)) => Found::Account(account),
             Ok(Answer::Nothing) => Found::Nobody("not_found"),
             Ok(Answer::Several) => Found::Nobody("ambiguous"),
-            Err(trouble) => {
+            Err((trouble, was_asked)) => {
                 let why = word(&trouble);
-                *self.rest.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some((Instant::now() + AFTER_FAILURE, trouble));
+                // What is wrong with one answer says nothing about the next.
+                if was_asked && matches!(trouble, Trouble::Down(_) | Trouble::Late) {
+                    let until = Instant::now() + AFTER_FAILURE;
+                    *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = Some((until, trouble));
+                }
                 Found::Nobody(why)
             }
         }
@@ -136,9 +140,9 @@ impl Accounts {
         asked.unwrap_or(Err(Trouble::Late)).map(drop)
     }
 
-    fn resting(&self) -> Option<&'static str> {
+    fn resting(&self) -> Option<Trouble> {
         let rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
-        rest.as_ref().filter(|(until, _)| Instant::now() < *until).map(|(_, trouble)| word(trouble))
+        rest.as_ref().filter(|(until, _)| Instant::now() < *until).map(|(_, trouble)| trouble.clone())
     }
 }
 

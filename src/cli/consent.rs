@@ -33,8 +33,8 @@ enum Act {
     Get(Get),
     /// Record what a person chose
     #[command(after_help = "Choices: granted, denied, off, local, anonymised, full, or forget to remove the record.\n\
-        A running bauta sees it with the next event. A new salt destroys the one before: nobody, not even the holder of the\n\
-        key, can make the person's past ids again.\n\n\
+        A running bauta sees it with the next event. A new salt destroys the one before: nobody can make\n\
+        the person's past ids again, whoever has the key.\n\n\
         Examples:\n  bauta consent set 42 granted\n  echo 42 | bauta consent set - denied --site shop\n  \
         bauta consent set 42 forget --new-salt")]
     Set(Set),

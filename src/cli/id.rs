@@ -23,8 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[command(
     after_help = "Examples:\n  bauta id 42\n  echo 42 | bauta id -                # kept out of the process list\n  \
     bauta id 42 --epoch 0               # before an erasure\n\n\
-    The epoch and the salt are asked of the store, or of the database that keeps them. Ids made with a salt that was\n\
-    replaced cannot be made again."
+    The store is asked for the epoch and the salt, or the database that keeps them. Ids made with a salt\n\
+    that was replaced cannot be made again."
 )]
 pub(crate) struct Args {
     /// The account id as the application knows it; `-` reads it from standard input

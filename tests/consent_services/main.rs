@@ -48,16 +48,24 @@ const RING: (&str, &str) = (
 
 /// bauta with this source of consent before the sessions' own claim.
 fn bauta_at(url: &str, source: &str) -> Bauta {
-    bauta_with(url, JWT, &format!("{source},"))
+    bauta_with(&[("/", url)], JWT, &format!("{source},"))
 }
 
-fn bauta_with(url: &str, (session, claim): (&str, &str), source: &str) -> Bauta {
+/// The same with sessions of a kind, and several upstreams, each with its path.
+fn bauta_with(upstreams: &[(&str, &str)], (session, claim): (&str, &str), source: &str) -> Bauta {
+    let upstream = |(path, url): &(&str, &str)| {
+        format!(
+            "[[site.upstream]]\nname = \"at {path}\"\nvendor = \"plausible\"\nurl = \"{url}\"\npath = \"{path}\"\n\
+             sites = [\"{HOST}\"]\nanswer_timeout = \"20s\"\n"
+        )
+    };
     let configuration = format!(
         "[limits]\nlookup = \"2s\"\nin_flight = 2000\n[[site]]\nname = \"shop\"\nhosts = [\"{HOST}\"]\n\
          [site.session]\n{session}\n\
          [site.consent]\nsources = [{source} {{ kind = \"session\", path = {claim} }}]\n\
          [site.quota]\nper_visitor = \"1000000/s\"\nper_address = \"1000000/s\"\n\
-         [[site.upstream]]\nvendor = \"plausible\"\nurl = \"{url}\"\nsites = [\"{HOST}\"]\nanswer_timeout = \"20s\"\n",
+         {}",
+        upstreams.iter().map(upstream).collect::<String>()
     );
     let fill = |folder: &std::path::Path| {
         std::fs::write(folder.join("ring.key"), mint::RING_KEY).unwrap();
@@ -67,16 +75,21 @@ fn bauta_with(url: &str, (session, claim): (&str, &str), source: &str) -> Bauta 
 }
 
 fn event(person: usize, number: u64) -> Vec<u8> {
-    event_with(format!("session={}", mint::session(&format!("user-{person}"), true)), number)
+    event_at("/", person, number)
 }
 
-fn event_with(cookie: String, number: u64) -> Vec<u8> {
+/// An event for the upstream at a path.
+fn event_at(path: &str, person: usize, number: u64) -> Vec<u8> {
+    event_with(path, format!("session={}", mint::session(&format!("user-{person}"), true)), number)
+}
+
+fn event_with(path: &str, cookie: String, number: u64) -> Vec<u8> {
     let headers = [("Host", HOST), ("Content-Type", "text/plain"), ("User-Agent", "Mozilla/5.0 Firefox/140.0")];
     let mut headers: Vec<(String, String)> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     headers.push(("Cookie".to_owned(), cookie));
     let body = format!(r#"{{"n":"pageview","u":"https://{HOST}/{number}","d":"{HOST}"}}"#);
-    request("POST", "/api/event", &headers, body.as_bytes())
+    request("POST", &format!("{path}api/event"), &headers, body.as_bytes())
 }
 
 fn are_wanted() -> bool {
@@ -189,7 +202,7 @@ fn a_revocation_in_redis_is_heard_within_the_time_to_live_without_a_channel() {
 /// What another device's old Ring cookie still gives: the pseudonym, as far as the vendor gets one.
 fn with_the_other_device(stand: &Stand, connection: &mut Connection) -> Option<String> {
     let cookie = format!("ring-session={}", mint::ring("user-1", true));
-    assert_eq!(connection.send(&event_with(cookie, 0)).status, 202);
+    assert_eq!(connection.send(&event_with("/", cookie, 0)).status, 202);
     stand.last_id()
 }
 
@@ -207,7 +220,7 @@ fn another_devices_old_ring_cookie_identifies_nobody_once_redis_knows_better() {
         server.port
     );
     let stand = stand();
-    let bauta = bauta_with(&stand.vendor.url(), RING, &source);
+    let bauta = bauta_with(&[("/", &stand.vendor.url())], RING, &source);
     let mut connection = Connection::open(bauta.address);
     assert!(with_the_other_device(&stand, &mut connection).is_some(), "agreed");
     server.redis(&[words(&["SET", "consent:user-1", "0"]), words(&["PUBLISH", "consent", "user-1"])]);
@@ -224,7 +237,7 @@ fn another_devices_old_ring_cookie_identifies_nobody_once_redis_knows_better() {
 #[test]
 fn another_devices_old_ring_cookie_identifies_nobody_from_the_invalidation_on() {
     let stand = stand();
-    let bauta = bauta_with(&stand.vendor.url(), RING, "");
+    let bauta = bauta_with(&[("/", &stand.vendor.url())], RING, "");
     let mut connection = Connection::open(bauta.address);
     assert!(with_the_other_device(&stand, &mut connection).is_some(), "agreed");
     let headers = [("Host", "localhost".to_owned()), ("Authorization", format!("Bearer {}", support::serve::TOKEN))];

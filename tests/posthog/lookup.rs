@@ -136,3 +136,22 @@ fn check_names_what_is_wrong_with_a_look_up_and_tries_it_online() {
     let (code, text) = check(folder.path(), &lookup("sqlite:nowhere.db"), &["--online"]);
     assert!(code == Some(1) && text.contains("no answer site[0].upstream[0].trusted.lookup"), "{text}");
 }
+
+#[test]
+fn the_statement_says_what_becomes_of_servers_addresses_and_of_recordings() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", accounts(folder.path()));
+    let without = "[site.upstream.trusted]\ncredential = { file = \"credential.key\" }".to_owned();
+    for (upstream, said) in [
+        (String::new(), Value::Null),
+        (without, json!("hmac_as_they_stand")),
+        (lane(&url, "table = \"users\"\nby = \"email\"\n"), json!("looked_up")),
+    ] {
+        let world = World::start(&upstream);
+        let statement = world.send("GET", "/.well-known/bauta.json", &[], b"");
+        let statement: Value = serde_json::from_str(statement.text()).unwrap();
+        let recipient = &statement["recipients"][0];
+        assert_eq!(recipient["addresses_and_handles_of_servers"], said, "{statement}");
+        assert_eq!((&recipient["recordings"], &recipient["heat_maps"]), (&json!("none"), &json!("none")));
+    }
+}

@@ -72,6 +72,8 @@ pub fn of_key(shape: &Redis, value: Result<Option<&[u8]>, Failure>) -> Answer {
             None if shape.path.is_empty() && text.trim_start().starts_with('{') => {
                 of_document(text, &["analytics".to_owned()], Some(&["level".to_owned()]))
             }
+            // A word counts as it is: with something around it, it is none.
+            None if shape.path.is_empty() && text.trim_ascii() != text => Answer::unknown(Reason::Malformed),
             None => of_document(text, &shape.path, shape.level_path.as_deref()),
         },
         Err(reason) => Answer::unknown(reason),

@@ -14,6 +14,9 @@ use crate::payload::document::{Document, Node};
 use crate::payload::edit::{Edits, Fill, Priority, quoted};
 use crate::payload::scan::{Shape, Span};
 
+/// The event's name: a page's own says the same.
+pub const NAME: &str = "$identify";
+
 /// What the event says.
 #[derive(Debug, Clone, Copy)]
 pub struct Joining<'a> {
@@ -35,7 +38,7 @@ pub fn anonymous(event: Node<'_>) -> Option<Cow<'_, str>> {
     let random = |id: &Cow<'_, str>| is_client_id(id);
     let device = of("$device_id").filter(random);
     let is_own = |id: &Cow<'_, str>| device.as_ref().is_none_or(|device| device == id);
-    if shape::name(event).as_deref() == Some("$identify") {
+    if shape::name(event).as_deref() == Some(NAME) {
         return of("$anon_distinct_id").filter(random).filter(is_own);
     }
     match shape::distinct_id(event).filter(random) {
@@ -43,12 +46,6 @@ pub fn anonymous(event: Node<'_>) -> Option<Cow<'_, str>> {
         Some(_) => None,
         None => device,
     }
-}
-
-/// True for a page's own `$identify`.
-#[must_use]
-pub fn is_said_by_the_page(event: Node<'_>) -> bool {
-    shape::name(event).as_deref() == Some("$identify")
 }
 
 /// Adds the event beside another one of the same request, with its time and project.

@@ -13,6 +13,7 @@ use crate::payload::batch::{Batch, Event, Fate};
 use crate::payload::document::Node;
 use crate::payload::posthog::endpoint::Endpoint;
 use crate::payload::posthog::joining::{self, Joining};
+use crate::payload::posthog::shape;
 use crate::person::Person;
 
 /// The most pairs of one request: a browser has one id.
@@ -74,7 +75,9 @@ impl<'r> Joins<'r> {
 
     /// Takes note of an event that leaves under the account's pseudonym and that [`Joins::meet`] allowed.
     pub(super) fn wish(&mut self, index: usize, beside: Event, event: Node<'_>) {
-        let by_page = joining::is_said_by_the_page(event);
+        // Properties of a person alone, as the oldest clients send them, travel by themselves.
+        let Some(name) = shape::name(event) else { return };
+        let by_page = name == joining::NAME;
         let Some((anonymous, Some(own))) = &self.last else { return };
         let has_room = self.wishes.len() < MOST;
         match self.wishes.iter_mut().find(|wish| wish.anonymous == *anonymous) {

@@ -86,7 +86,7 @@ fn a_key_holds_a_word_or_json() {
     assert_eq!(value("true"), Answer::granted());
     assert_eq!(value("{\"analytics\":true,\"level\":\"local\"}"), Answer::of_level(Level::Local));
     assert_eq!(value("{\"ok\":true}"), Answer::unknown(Reason::Absent));
-    for odd in ["", "yes", "2", "[]", "1 1", "{\"analytics\":true"] {
+    for odd in ["", "yes", "2", "[]", "1 1", "1 ", "1\n", " true", "{\"analytics\":true"] {
         assert_eq!(value(odd), Answer::unknown(Reason::Malformed), "{odd}");
     }
     assert_eq!(of_key(&plain, Ok(None)), Answer::unknown(Reason::Absent));
