@@ -50,12 +50,13 @@ bench: ## CPU per event beside nginx pass-through in one run, idle memory, and t
 	python3 benches/compare/run.py
 	$(CARGO) bench --locked --benches
 
-soak: ## bauta under load for SOAK_SECONDS, watching memory, descriptors and the event count
+soak: ## bauta under load for SOAK_SECONDS; a million consents and planted values, 100,000 junk cookies for each format
 	$(CARGO) build --release --locked
 	@sh scripts/setup-test.sh
 	@SOAK_SECONDS=$(SOAK_SECONDS) sh scripts/soak.sh
 	BAUTA_CASES=1000000 $(CARGO) test --locked --release --test consent_property -- --nocapture
 	BAUTA_PLANTED=1000000 $(CARGO) test --locked --release --test scrubbing a_planted_value -- --nocapture
+	$(CARGO) test --locked --release --test sessions junk_is_nobody -- --nocapture
 
 fuzz: ## each fuzz target for FUZZ_SECONDS, with the nightly toolchain
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh scripts/fuzz.sh

@@ -29,7 +29,6 @@ ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postg
 for package in php-cli php-redis ruby-rack ruby-webrick default-jre-headless clojure libring-core-clojure libring-jetty-adapter-clojure; do
   dpkg-query -s "$package" >/dev/null 2>&1 || missing="$missing $package"
 done
-python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
 if [ "${1:-}" = bench ]; then
   command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
 fi

@@ -42,3 +42,4 @@ pub mod sidecar;
 pub mod snippet;
 pub mod store;
 pub mod telemetry;
+pub mod trust;

@@ -115,6 +115,9 @@ def consent():
     # In the order of fuzz/config/consent.toml.
     kinds = re.findall(r'sources = \[\{ kind = "([a-z0-9-]+)"', (ROOT / "fuzz/config/consent.toml").read_text())
     seeds, count = {}, {}
+    parts = [base64.urlsafe_b64encode(bytes(range(size))).decode().rstrip("=") for size in (16, 24, 32, 48)]
+    for nth, value in enumerate(parts + [f"v1.{parts[0]}.{parts[2]}", f"a.{parts[0]}.1795000000.{parts[2]}"]):
+        seeds[f"visitor-{nth}"] = f"\0__Host-bauta_id={value}; consent=1".encode()
     for row in rows("vectors/consent.jsonl"):
         kind, header = row.get("source"), row.get("cookie_header") or ""
         if kind not in kinds or not (header or row.get("query")):

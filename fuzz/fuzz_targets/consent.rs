@@ -1,5 +1,6 @@
 //! Consent in cookies: every banner, every standard, the bridge. A request without the cookie grants nothing, an objection
-//! by the browser beats every cookie, and the same request is answered the same way twice.
+//! by the browser beats every cookie, and the same request is answered the same way twice. And the id of a browser without an
+//! account: nobody but bauta can make one.
 #![no_main]
 
 use std::path::Path;
@@ -14,6 +15,8 @@ use bauta::cookies::Cookies;
 use bauta::runtime::{Runtime, Surroundings};
 use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
+
+const NOW: UnixMillis = UnixMillis(1_795_190_000_000);
 
 static THREADS: LazyLock<tokio::runtime::Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime"));
@@ -43,6 +46,9 @@ fuzz_target!(|data: &[u8]| {
     let header = lines.next().unwrap_or_default();
     let query = lines.next().and_then(|line| std::str::from_utf8(line).ok()).unwrap_or_default();
     let objects = choice & 0x80 != 0;
+    if let Some(visitor) = &RUNTIME.sites[site].visitor {
+        assert!(visitor.read(&Cookies::parse([header]), NOW).is_none(), "an id that was not made here");
+    }
     let verdict = decide(site, header, query, objects);
     assert_eq!(verdict, decide(site, header, query, objects), "two answers");
     if verdict == Verdict::Granted {
@@ -65,7 +71,7 @@ fn decide(site: usize, header: &[u8], query: &str, objects: bool) -> Verdict {
         cookies: &cookies,
         headers: &headers,
         query,
-        now: UnixMillis(1_795_190_000_000),
+        now: NOW,
         deadline: Duration::from_secs(3600),
     };
     THREADS.block_on(RUNTIME.sites[site].consent.decide(&asked)).verdict

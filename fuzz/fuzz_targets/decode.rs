@@ -14,6 +14,7 @@ use bauta::payload::scan::Shape;
 use bauta::payload::{form, multipart};
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
+use serde::de::IgnoredAny;
 
 /// Small, so that a bomb of a few kilobytes is beyond it.
 const CAP: usize = 64 * 1024;
@@ -78,10 +79,7 @@ fn plausible(kind: usize, content: Vec<u8>) {
         assert_eq!(body.document.root().shape(), Shape::Object);
         // A control character of a form becomes six; brackets make an object each.
         assert!(body.document.text().len() <= 16 + received * 8, "a body of {received} bytes grew");
-        serde_json::from_str::<serde_json::Value>(body.document.text()).map_or_else(
-            |_| assert!(!body.document.lone_surrogates().is_empty(), "no JSON"),
-            |value| assert!(value.is_object()),
-        );
+        assert!(is_object(body.document.text()), "no JSON");
     }
 }
 
@@ -91,7 +89,9 @@ fn codecs(which: usize, content: &[u8]) {
         1 => codec::inflate(content, CAP),
         2 => codec::unbrotli(content, CAP),
         3 => codec::unzstd(content, CAP),
-        4 => std::str::from_utf8(content).map_or(Err(Undecodable::Broken), |text| codec::unlz(text, CAP).map(Into::into)),
+        4 => {
+            std::str::from_utf8(content).map_or(Err(Undecodable::Broken), |text| codec::unlz(text, CAP).map(Into::into))
+        }
         5 => codec::unbase64(content),
         _ => {
             assert_eq!(codec::gunzip(&codec::gzip(&[content]), content.len()).as_deref(), Ok(content));
@@ -105,9 +105,12 @@ fn codecs(which: usize, content: &[u8]) {
 
 fn forms(content: &[u8]) {
     for json in [form::read(content), multipart::read(content, "b")].into_iter().flatten() {
-        let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-        assert!(value.is_object());
+        assert!(is_object(&json), "no JSON");
     }
+}
+
+fn is_object(text: &str) -> bool {
+    text.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 fn percent_encoded(bytes: &[u8]) -> String {

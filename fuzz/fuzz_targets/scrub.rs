@@ -1,5 +1,6 @@
-//! Scrubbing whole events: what comes out is JSON with the members that came in, a second scrub finds nothing more, and a
-//! value that every rule knows is never left beside whatever the page wrote around it.
+//! Scrubbing whole events: what comes out is JSON, no longer than what came in, and settles: what is left when a value is
+//! gone may look like one itself, so a second scrub may find more, but not without end. An address behind a blank goes,
+//! whatever the page wrote before it.
 //!
 //! The first byte chooses the vendor and where the rest stands: as the event itself, as a text in a property, as the
 //! page's address.
@@ -12,29 +13,47 @@ use bauta::payload::edit::{Edits, Spliced, splice};
 use bauta::payload::scan::Limits;
 use bauta::scrub::{OwnTerms, Profile, Report, Scrubber};
 use libfuzzer_sys::fuzz_target;
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde_json::json;
+
+const PLANTED: &str = "nora.lind@mail.example";
+/// More than any text needs to settle.
+const ROUNDS: usize = 8;
 
 static SCRUBBER: LazyLock<Scrubber> = LazyLock::new(Scrubber::default);
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, content)) = data.split_first() else { return };
     let Ok(text) = std::str::from_utf8(content) else { return };
+    let plausible = |url: String, note: String| {
+        let event = json!({"n": "x", "d": "shop.example", "u": url, "p": {"note": note}});
+        (Profile::Plausible, event.to_string())
+    };
+    let posthog = |url: String, note: String| {
+        let event = json!({"event": "x", "properties": {"token": "phc_x", "$current_url": url, "note": note}});
+        (Profile::Posthog, event.to_string())
+    };
+    let page = || "https://shop.example/".to_owned();
     let (profile, event) = match choice % 6 {
         0 => (Profile::Plausible, text.to_owned()),
         1 => (Profile::Posthog, text.to_owned()),
-        2 => (Profile::Plausible, json!({"n": "x", "d": "shop.example", "u": "https://shop.example/", "p": {"note": text}}).to_string()),
-        3 => (Profile::Posthog, json!({"event": "x", "properties": {"token": "phc_x", "note": text}}).to_string()),
-        4 => (Profile::Plausible, json!({"n": "x", "d": "shop.example", "u": format!("https://shop.example/{text}")}).to_string()),
-        _ => (Profile::Posthog, json!({"event": "x", "properties": {"$current_url": format!("https://shop.example/?{text}")}}).to_string()),
+        2 => plausible(page(), format!("{text} {PLANTED}")),
+        3 => posthog(page(), format!("{text} {PLANTED}")),
+        4 => plausible(format!("https://shop.example/{text}"), PLANTED.to_owned()),
+        _ => posthog(format!("https://shop.example/?{text}"), PLANTED.to_owned()),
     };
     let Ok(document) = Document::read_text(event, &Limits::default()) else { return };
-    let once = scrubbed(&document, profile);
-    let again = Document::read_text(once.clone(), &Limits::default()).expect("JSON stays JSON");
-    let value: Value = serde_json::from_str(&once).expect("JSON stays JSON");
-    if choice % 6 > 1 {
-        assert!(value.is_object());
-    }
-    assert_eq!(scrubbed(&again, profile), once, "a second scrub found more");
+    let is_whole = document.lone_surrogates().is_empty();
+    let (length, mut seen) = (document.text().len(), scrubbed(&document, profile));
+    serde_json::from_str::<IgnoredAny>(&seen).expect("JSON stays JSON");
+    assert!(!is_whole || seen.len() <= length, "a mark is longer than what it stands for");
+    assert!(choice % 6 < 2 || !seen.contains(PLANTED), "an address is left");
+    let settles = (0..ROUNDS).any(|_| {
+        let document = Document::read_text(seen.clone(), &Limits::default()).expect("JSON stays JSON");
+        let before = std::mem::replace(&mut seen, scrubbed(&document, profile));
+        seen == before
+    });
+    assert!(settles, "each scrub finds more");
 });
 
 fn scrubbed(document: &Document, profile: Profile) -> String {

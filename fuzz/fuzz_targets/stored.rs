@@ -9,8 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bauta::clock::UnixMillis;
 use bauta::config::fault::{Faults, KeyPath};
-use bauta::config::units::Period;
 use bauta::config::session::{KeyTransform, Serializer, Session, Store};
+use bauta::config::units::Period;
 use bauta::cookies::Cookies;
 use bauta::secret::SecretRef;
 use bauta::session::Reader;
@@ -35,7 +35,8 @@ const FORMATS: [(&str, Option<Serializer>); 11] = [
 ];
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
-const FIELD: &str = "sessionAttr:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME";
+const FIELD: &str =
+    "sessionAttr:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME";
 
 struct Case {
     memory: Memory,
@@ -46,7 +47,8 @@ struct Case {
 static RUNTIME: LazyLock<tokio::runtime::Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime"));
 
-static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| FORMATS.map(|(preset, serializer)| case(preset, serializer)).into());
+static CASES: LazyLock<Vec<Case>> =
+    LazyLock::new(|| FORMATS.map(|(preset, serializer)| case(preset, serializer)).into());
 
 fn case(preset: &str, serializer: Option<Serializer>) -> Case {
     let folder = tempfile::tempdir().expect("a folder");

@@ -202,3 +202,11 @@ fn patterns_are_bounded_in_number_and_size() {
     let large = Scrub { patterns: vec![pattern("([a-z]{1000}){1000}")], ..Scrub::default() };
     assert_eq!(faults(&large), ["scrub.patterns[0].pattern"]);
 }
+
+#[test]
+fn a_mark_announces_nothing_to_a_second_scrub() {
+    let seen = page(&Scrub::default(), "https://a.example/?q=H-----E 0bCI6Im5vcmFAbWFpbC55 3 841 clasleGFtcGsD3xlIn0=");
+    assert_eq!(seen, "https://a.example/?q=H-----E *token* 3 841 clasleGFtcGsD3xlIn0=");
+    let note = props(&Scrub::default(), r#"{"note":"*note* Password: hunter2x9"}"#);
+    assert!(!note.contains("hunter2x9"), "{note}");
+}

@@ -71,9 +71,19 @@ pub async fn detect(cookies: &Cookies<'_>, clues: &Clues, base: &Path, now: Unix
             }
         }
     }
-    // What names somebody goes before what is over, and that before a session in a store.
-    found.sort_by_key(|detected| (detected.refusal.is_some(), detected.paths.is_empty(), !detected.missing.is_empty()));
+    // What is good goes before what is over; then the framework whose own name the cookie has, since others sign in the same
+    // way and would take the session's id for the account's; then what names somebody, and a session in a store last.
+    found.sort_by_key(|detected| {
+        let is_strange = !is_named_by(detected);
+        (detected.refusal.is_some(), is_strange, detected.paths.is_empty(), !detected.missing.is_empty())
+    });
     found
+}
+
+/// True when the cookie has the name that the preset's framework gives it.
+fn is_named_by(detected: &Detected) -> bool {
+    let own = preset::named(detected.preset).map(|preset| preset.cookies).unwrap_or_default();
+    detected.session.cookie.as_ref().is_none_or(|name| own.contains(&name.as_str()))
 }
 
 /// The names under which the preset might have its cookie: its own as far as they were sent, else all.

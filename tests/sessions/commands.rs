@@ -67,6 +67,31 @@ fn detect_finds_the_preset_and_what_it_prints_reads_the_cookie() {
 }
 
 #[test]
+fn detect_goes_by_the_frameworks_own_cookie_name_where_several_sign_alike() {
+    let wanted = |line: &Line| {
+        line.framework == "express-session+connect-redis"
+            && line.config["cookie"] == "connect.sid"
+            && line.expect["user_id"].is_string()
+    };
+    let line = lines().into_iter().find(wanted).expect("a good cookie of express-session");
+    let folder = tempfile::tempdir().expect("a folder");
+    let secrets = line.config["secrets"].as_array().expect("secrets");
+    let secret = secrets.last().and_then(serde_json::Value::as_str).expect("a secret");
+    std::fs::write(folder.path().join("session.key"), secret).expect("a file");
+    let found = bauta(folder.path(), &["session", "detect", "--secret-file", "session.key"], &line.header);
+    let table: toml::Table = toml::from_str(out(&found)).expect("TOML");
+    let preset = table["site"]["session"]["preset"].as_str().expect("a preset");
+    assert!(preset.starts_with("express-session-"), "{preset} takes the session's id for the account's");
+    assert!(err(&found).contains("add store = "), "{}", err(&found));
+    std::fs::write(folder.path().join("cookie.txt"), &line.header).expect("a file");
+    let arguments =
+        ["init", "--yes", "--domain", "shop.example", "--session-cookie", "cookie.txt", "--secret-file", "session.key"];
+    let made = bauta(folder.path(), &arguments, "");
+    assert!(!made.status.success() && !folder.path().join("bauta.toml").exists());
+    assert!(err(&made).contains("needs more than a secret"), "{}", err(&made));
+}
+
+#[test]
 fn a_cookie_that_no_key_fits_is_refused_with_the_reason_and_without_its_contents() {
     let (folder, line) = example();
     std::fs::write(folder.path().join("other.key"), "another key of 16").expect("a file");
@@ -118,4 +143,28 @@ fn check_online_asks_everything_once_and_says_what_has_no_answer() {
     assert_eq!((&report["online"][0]["ok"], &report["online"][1]["ok"]), (&false.into(), &true.into()));
     let offline = bauta(folder.path(), &["check"], "");
     assert!(offline.status.success(), "without --online nothing is asked");
+}
+
+#[test]
+fn every_preset_stands_on_a_page_of_the_guide() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide");
+    let pages = std::fs::read_dir(folder).expect("the guide").flatten().map(|entry| entry.path());
+    let pages =
+        pages.filter(|path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"sessions-")));
+    let pages: Vec<String> = pages.map(|path| std::fs::read_to_string(path).expect("a page")).collect();
+    assert_eq!(pages.len(), 7, "a page for each family");
+    for page in &pages {
+        assert!(
+            page.contains("**Where the ")
+                && page.contains("**Prefer instead.**")
+                && page.contains("**What the end means.**")
+        );
+    }
+    let listed = bauta(Path::new("."), &["session", "presets", "--json"], "");
+    let presets: Vec<serde_json::Value> = serde_json::from_str(out(&listed)).expect("JSON");
+    assert!(presets.len() > 50, "the presets");
+    for preset in presets {
+        let name = format!("`{}`", preset["name"].as_str().expect("a name"));
+        assert!(pages.iter().any(|page| page.contains(&name)), "{name} is on no page");
+    }
 }

@@ -18,12 +18,15 @@
 mod commands;
 mod data;
 mod failures;
+#[path = "../support/fault.rs"]
+mod fault;
 #[path = "../support/flow.rs"]
 mod flow;
 mod frameworks;
 mod junk;
 mod live;
 mod published;
+mod secure;
 mod services;
 mod stores;
 #[path = "../support/mod.rs"]

@@ -167,13 +167,14 @@ fn found(example: &Path, secret: PathBuf, flags: SessionFlags) -> Result<Session
     let runtime = runtime.map_err(|error| Stop::new(CANNOT, format!("cannot start: {error}"), ""))?;
     let all = runtime.block_on(detect(&cookies, &clues, Path::new(""), SystemClock.now()));
     let facts = Reader::preset_facts();
+    // The best one or none: a format that only signs alike would take the session's id for the account's.
     let is_simple = |found: &&Detected| named(&facts, found.preset).is_some_and(PresetFacts::is_simple);
-    let Some(found) = all.iter().find(is_simple) else {
+    let Some(found) = all.first().filter(is_simple) else {
         let problem = match all.first() {
             Some(found) => format!("--session-cookie: preset {} needs more than a secret", found.preset),
             None => "--session-cookie: no preset reads these cookies with this key".to_owned(),
         };
-        return Err(Stop::new(NO, problem, "run `bauta session detect --help`, or give --preset"));
+        return Err(Stop::new(NO, problem, "run `bauta session detect`, which says what is left to fill in, or give --preset"));
     };
     out::note(&format!("found preset {}", found.preset));
     let user = if flags.user.is_empty() { found.session.user.clone().unwrap_or_default() } else { flags.user };

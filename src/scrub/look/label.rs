@@ -10,7 +10,7 @@ use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{Features, byte, class, is};
 use crate::scrub::hits::{By, Hits};
 use crate::scrub::keys::{self, Key};
-use crate::scrub::kind::Kind;
+use crate::scrub::kind::{Kind, is_mark};
 use crate::scrub::policy::Policy;
 
 /// How far back a label may start, in bytes.
@@ -82,7 +82,17 @@ fn label(text: &str, start: usize) -> Option<Key> {
         .rfind(['.', ',', ';', '!', '?', '\n', '&', '(', ')', '{', '}', '"', '\'', '|', '='])
         .filter(|_| !head.is_empty());
     let phrase = head.get(cut.map_or(0, |at| at + 1)..)?;
-    keys::read_label(phrase)
+    keys::read_label(behind_marks(phrase))
+}
+
+/// What stands behind the last mark: `*token*` says what was taken out, and announces nothing.
+fn behind_marks(phrase: &str) -> &str {
+    let last = || {
+        let (head, rest) = phrase.rsplit_once('*')?;
+        let mark = phrase.get(head.rfind('*')?..=head.len())?;
+        (mark.len() > 2 && is_mark(mark)).then_some(rest)
+    };
+    last().unwrap_or(phrase)
 }
 
 /// What a clause before a colon says about text that was drawn at random behind it: `session expired: 0y1l0I...`,

@@ -1,16 +1,58 @@
 //! JSON with exact numbers, and Flask's tags on top of it.
 
-use super::DEPTH;
+use std::collections::HashMap;
+
+use super::{DEPTH, LARGEST};
+use crate::payload::document::{Document, Node};
+use crate::payload::scan::{Limits, Shape};
 use crate::person::Value;
 use crate::session::encoding;
 
 /// Reads one JSON text. Numbers keep their digits; of two members with one name the last counts, as in every
-/// framework's own reader.
+/// framework's own reader. A text with half of a surrogate pair is no text of anybody's id: it is opaque.
+///
+/// Not serde_json's tree: with numbers of any length it takes an object with one certain key for a number.
 pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
     if too_deep(bytes) {
         return None;
     }
-    serde_json::from_slice::<serde_json::Value>(bytes).ok().map(Value::from)
+    let limits = Limits { bytes: LARGEST, ..Limits::default() };
+    let text = std::str::from_utf8(bytes).ok()?;
+    let document = Document::read_text(text.to_owned(), &limits).ok()?;
+    Some(value(document.root()))
+}
+
+/// One value of the text; [`too_deep`] bounds the recursion.
+fn value(node: Node<'_>) -> Value {
+    match node.shape() {
+        Shape::Null => Value::Null,
+        Shape::True => Value::Bool(true),
+        Shape::False => Value::Bool(false),
+        Shape::Number => Value::Number(node.raw().to_owned()),
+        Shape::Text | Shape::Key => string(node),
+        Shape::Array => Value::List(node.elements().map(value).collect()),
+        Shape::Object => {
+            let mut members: Vec<(Value, Value)> = Vec::new();
+            let mut places = HashMap::new();
+            for (key, member) in node.members() {
+                let place = *places.entry(key.text()).or_insert(members.len());
+                match members.get_mut(place) {
+                    Some((_, earlier)) => *earlier = value(member),
+                    None => members.push((string(key), value(member))),
+                }
+            }
+            Value::Map(members)
+        }
+    }
+}
+
+fn string(node: Node<'_>) -> Value {
+    let (span, halves) = (node.span(), node.document().lone_surrogates());
+    let at = halves.partition_point(|half| half.start < span.start);
+    match node.text() {
+        Some(text) if halves.get(at).is_none_or(|half| half.start >= span.end) => Value::Text(text.into_owned()),
+        _ => Value::Opaque,
+    }
 }
 
 /// True when brackets outside strings nest deeper than [`DEPTH`].
@@ -103,6 +145,23 @@ mod tests {
     fn numbers_keep_their_digits() {
         assert_eq!(at(r#"{"id":90071992547409931234}"#, &["id"]).unwrap(), "90071992547409931234");
         assert_eq!(at(r#"{"id":1.10}"#, &["id"]).unwrap(), "1.10");
+    }
+
+    #[test]
+    fn no_key_makes_a_number_or_a_text_of_an_object() {
+        for key in ["$serde_json::private::Number", "$serde_json::private::RawValue"] {
+            let text = format!(r#"{{"id":{{"{key}":"7"}}}}"#);
+            assert_eq!(at(&text, &["id"]), None);
+            assert_eq!(at(&text, &["id", key]).unwrap(), "7");
+        }
+    }
+
+    #[test]
+    fn the_last_of_two_members_counts_and_half_a_character_is_nobodys_id() {
+        assert_eq!(at(r#"{"id":1,"x":2,"\u0069d":3}"#, &["id"]).unwrap(), "3");
+        assert_eq!(at(r#"{"a":"\ud800","id":"\ud83e\udd89"}"#, &["id"]).unwrap(), "\u{1f989}");
+        assert_eq!(at(r#"{"id":"x\ud800"}"#, &["id"]), None);
+        assert_eq!(at(r#"["\udc00",["\ud800"],"b"]"#, &["2"]).unwrap(), "b");
     }
 
     #[test]

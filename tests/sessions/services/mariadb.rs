@@ -19,6 +19,11 @@ impl Mariadb {
     pub(crate) const PASSWORD: &'static str = "a third password";
 
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts it with further arguments, such as a certificate.
+    pub(crate) fn start_with(arguments: &[String]) -> Self {
         let folder = folder();
         let data = folder.path().join("data");
         let mut made = unprivileged(&program("mariadb-install-db"), folder.path());
@@ -30,6 +35,7 @@ impl Mariadb {
         command.arg("--no-defaults").arg(format!("--datadir={}", data.display()));
         command.arg(format!("--socket={}", folder.path().join("sock").display()));
         command.arg(format!("--port={port}")).args(["--bind-address=127.0.0.1", "--skip-log-bin"]);
+        command.args(arguments);
         let service = Service::start(command, folder);
         let mariadb = Self { service, port, databases: BTreeSet::new() };
         wait("mariadbd", || mariadb.try_run("SELECT 1").then_some(()));
@@ -38,6 +44,10 @@ impl Mariadb {
             "CREATE USER reader@'127.0.0.1' IDENTIFIED BY '{password}'; GRANT SELECT ON *.* TO reader@'127.0.0.1'"
         ));
         mariadb
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     fn try_run(&self, statements: &str) -> bool {

@@ -64,7 +64,7 @@ pub(crate) fn are_wanted() -> bool {
 }
 
 /// The user that databases run as when the test runs as root.
-const NOBODY: u32 = 65_534;
+pub(crate) const NOBODY: u32 = 65_534;
 
 /// A process that ends with the test.
 pub(crate) struct Service {
@@ -131,7 +131,7 @@ pub(crate) fn wait<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
 }
 
 /// True when the test runs as root.
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|found| std::os::unix::fs::MetadataExt::uid(&found) == 0)
 }
 

@@ -12,7 +12,7 @@ use crate::tables::table;
 
 /// A server of its own, with a database for each framework.
 pub(crate) struct Postgres {
-    _service: Service,
+    service: Service,
     port: u16,
     admin: Client,
     databases: BTreeMap<String, Client>,
@@ -22,6 +22,11 @@ impl Postgres {
     pub(crate) const PASSWORD: &'static str = "another password";
 
     pub(crate) fn start(runtime: &Runtime) -> Self {
+        Self::start_with(runtime, &[])
+    }
+
+    /// Starts it with further settings, such as a certificate.
+    pub(crate) fn start_with(runtime: &Runtime, settings: &[String]) -> Self {
         let folder = folder();
         let data = folder.path().join("data");
         let secret = folder.path().join("password");
@@ -32,9 +37,10 @@ impl Postgres {
         let port = free_port();
         let mut command = unprivileged(&program("postgres"), folder.path());
         command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-h", "127.0.0.1", "-F", "-k", ""]);
+        command.args(settings.iter().flat_map(|setting| ["-c", setting.as_str()]));
         let service = Service::start(command, folder);
         let admin = wait("postgres", || runtime.block_on(Self::connect(port, "postgres")).ok());
-        Self { _service: service, port, admin, databases: BTreeMap::new() }
+        Self { service, port, admin, databases: BTreeMap::new() }
     }
 
     async fn connect(port: u16, database: &str) -> Result<Client, Error> {
@@ -50,6 +56,18 @@ impl Postgres {
         let client = Self::connect(self.port, database).await.expect("the database opens");
         client.batch_execute(table(framework)).await.expect("a table");
         client
+    }
+
+    /// Runs statements as its administrator, in the database that is always there.
+    pub(crate) fn run(&self, runtime: &Runtime, statements: &str) {
+        runtime.block_on(self.admin.batch_execute(statements)).expect("PostgreSQL obeys");
+    }
+
+    /// Lets nobody in from now on who does not use TLS.
+    pub(crate) fn require_tls(&self, runtime: &Runtime) {
+        let rules = self.service.folder.path().join("data/pg_hba.conf");
+        std::fs::write(rules, "hostssl all all all scram-sha-256\n").expect("a file");
+        self.run(runtime, "SELECT pg_reload_conf()");
     }
 
     pub(crate) const fn port(&self) -> u16 {

@@ -18,13 +18,18 @@ impl Redis {
     pub(crate) const PASSWORD: &'static str = "a password of the test";
 
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts it with further arguments, such as a port for TLS.
+    pub(crate) fn start_with(arguments: &[String]) -> Self {
         let server = program("redis-server");
         let folder = tempfile::tempdir().expect("a folder");
         let socket = folder.path().join("redis.sock");
         let mut command = Command::new(server);
         command.args(["--port", "0", "--save", "", "--appendonly", "no", "--requirepass", Self::PASSWORD]);
         command.arg("--unixsocket").arg(&socket).arg("--dir").arg(folder.path());
-        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
         let service = Service::start(command, folder);
         let stream = wait("redis-server", || UnixStream::connect(&socket).ok());
         let mut redis = Self { service, connection: BufReader::new(stream) };

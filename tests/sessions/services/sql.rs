@@ -13,8 +13,8 @@ fn table_of(line: &Line) -> &str {
     named.unwrap_or_else(|| name_of(table(&line.framework)))
 }
 
-/// The statements that put a line's rows into the framework's table, or into one like it that is called otherwise. `bytes` and `time` spell bytes and a
-/// time in seconds in the dialect.
+/// The statements that put a line's rows into the framework's table, or into one like it that is called otherwise. `bytes`
+/// and `time` spell bytes and a time in seconds in the dialect.
 pub(crate) fn inserts(line: &Line, bytes: impl Fn(&[u8]) -> String, time: impl Fn(&str) -> String) -> String {
     let table = table_of(line);
     let usual = name_of(self::table(&line.framework));
