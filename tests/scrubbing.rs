@@ -19,6 +19,8 @@ mod fields;
 mod plant;
 #[path = "scrubbing/score.rs"]
 mod score;
+#[path = "scrubbing/tables.rs"]
+mod tables;
 #[path = "scrubbing/vendors.rs"]
 mod vendors;
 
@@ -131,6 +133,12 @@ fn the_corpus_keeps_to_the_bars() {
     assert!(rate(both) <= leak && rate(a) <= shape, "{tiers:?}");
     assert!(rate((events, leaking)) <= event, "{leaking} of {events}");
     assert!(rate(kept) <= over, "{classes:?}");
+}
+
+#[test]
+fn every_kind_that_a_pattern_tells_has_its_table() {
+    let rows = tables::run(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data"));
+    say(&format!("scrubbing: rows of the detectors' tables: {rows}/{rows}"));
 }
 
 /// How many values are planted: 10^5, or as many as `BAUTA_PLANTED` says (`make soak` asks for 10^6).
