@@ -92,18 +92,18 @@ def main():
 
     for kind, (right, wrong) in SHAPES.items():
         for _ in range(ROWS):
-            row(kind, True, "k", right())
-            row(kind, False, "k", wrong())
+            row(kind, True, "memo", right())
+            row(kind, False, "memo", wrong())
     for kind in BARE:
         for _ in range(ROWS):
             text = getattr(ids, kind)(r)
-            row(f"nat_{kind}", True, "k", text)
-            row(f"nat_{kind}", False, "k", spoilt(kind, text))
+            row(f"nat_{kind}", True, "memo", text)
+            row(f"nat_{kind}", False, "memo", spoilt(kind, text))
     for kind, key in KEYED.items():
         for _ in range(ROWS):
             text = getattr(ids, kind)(r)
             row(f"nat_{kind}", True, key, text)
-            row(f"nat_{kind}", False, "k", wrong_last(text))
+            row(f"nat_{kind}", False, "memo", wrong_last(text))
 
 
 main()

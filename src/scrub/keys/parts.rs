@@ -149,7 +149,7 @@ static PARTS: &[(u32, &str)] = &[
     (VEHICLE, "kykloforia- αυτοκιν- κυκλοφορ- авто- машин-"),
     (
         PAPER,
-        "passport- pasport- pasaport- passeport- passaport- paspor- パスポート potneg- putn- pasipoti paszport- reisepass putovnic- diavatiri- cestovn- utlevel- chieu",
+        "passport- pasport- pasaport- passeport- passaport- paspor- paspoor- パスポート potneg- putn- pasipoti paszport- reisepass putovnic- diavatiri- cestovn- utlevel- chieu",
     ),
     (
         PAPER,

@@ -363,9 +363,6 @@ impl<'a> Look<'a> {
                 crypto::find(text, hits);
             }
         }
-        if found.all(class::DASH | class::UPPER | class::SPACE) && text.len() > 30 {
-            secret::find_private_key(text, hits);
-        }
         self.policy.find_patterns(text, hits);
         if self.policy.is_strict() && found.all(class::UPPER | class::SPACE) {
             name::find(text, hits);

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::url::{self, Shape};
 use super::{Codec, Look, Spot, label};
 use crate::scrub::base64;
+use crate::scrub::detect::secret;
 use crate::scrub::features::{self, Features, class};
 use crate::scrub::keys::{Key, flag};
 
@@ -20,6 +21,10 @@ fn is_edge(own: u8) -> bool {
 impl Look<'_> {
     /// Looks through prose.
     pub(super) fn prose(&mut self, text: &str, found: Features, spot: Spot) {
+        // Before anything is cut: lines of a key look like paths.
+        if found.all(class::DASH | class::UPPER | class::SPACE) && text.len() > 30 {
+            secret::find_private_key(text, &mut self.hits);
+        }
         let mut plain = 0;
         if found.any(class::EQUALS | class::SLASH | class::QUERY) {
             let bytes = text.as_bytes();
