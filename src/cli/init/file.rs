@@ -174,7 +174,11 @@ fn found(example: &Path, secret: PathBuf, flags: SessionFlags) -> Result<Session
             Some(found) => format!("--session-cookie: preset {} needs more than a secret", found.preset),
             None => "--session-cookie: no preset reads these cookies with this key".to_owned(),
         };
-        return Err(Stop::new(NO, problem, "run `bauta session detect`, which says what is left to fill in, or give --preset"));
+        return Err(Stop::new(
+            NO,
+            problem,
+            "run `bauta session detect`, which says what is left to fill in, or give --preset",
+        ));
     };
     out::note(&format!("found preset {}", found.preset));
     let user = if flags.user.is_empty() { found.session.user.clone().unwrap_or_default() } else { flags.user };
