@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the seeds of the fuzz targets that begin with a choice byte: a few small inputs for each reader, from tests/data.
+"""Writes the seeds of the fuzz targets: a few small inputs for each reader, from tests/data.
 
 usage: fuzz_seeds.py        (from anywhere; replaces fuzz/seeds/<target>/ of the targets named below)
 
 fuzz_certificate.pem is any certificate of a key on P-256; nothing trusts it.
 
-The bytes in front are those that fuzz/fuzz_targets/<target>.rs says. The seeds of `session` and `stored` are older cookies
+Choice bytes in front are those that fuzz/fuzz_targets/<target>.rs says. The seeds of `session` and `stored` are older cookies
 and stored values and are not touched.
 """
 import base64
@@ -206,6 +206,43 @@ def redis():
     }
 
 
+def documents():
+    """JSON texts: a body of each kind, and what scanners stumble over."""
+    odd = ['{"a":1e999,"b":-0.0,"c":123456789012345678901234567890}', r'["\ud83d","\ud83d\ude00","\u0040","\/"]', '[[[[[[]]]]]]',
+           '{"a":1,"a":2}', '\ufeff{}', '{"a":"\x7f\u00e4\u20ac"} ', '[1,2', '{"a":tru}', '"\\u12"']
+    kinds = {path: body for (path, _), (_, body, _) in bodies().items()}
+    seeds = {path.strip("/").replace("/", "-") or "root": body for path, body in kinds.items()}
+    return seeds | {f"odd-{nth}": text.encode() for nth, text in enumerate(odd)}
+
+
+def scan():
+    return documents()
+
+
+def splice():
+    # How many edits, and for each a token and what is done to it.
+    edits = [bytes([3, 1, 0, 2, 3, 4, 4]), bytes([2, 0, 5, 0, 9]), bytes([4, 5, 6, 6, 7, 7, 8, 8, 1])]
+    return {f"{name}-{nth}": edit + body for name, body in documents().items() for nth, edit in enumerate(edits)}
+
+
+def cookies():
+    heads = {"none": b"", "empty": b"; ;=a; =; b", "quoted": b'a="b c"; a=%22%41%22', "twice": b"sid=a; SID=b\nsid=c",
+             "chunks": b"s.0=aaaa; s.1=bbbb; s.3=dddd", "bytes": b"a=\xff\x00; b\xc3\xa4=%ff%4"}
+    for nth, row in enumerate(rows("vectors/consent.jsonl")[::12]):
+        if row.get("cookie_header"):
+            heads[f"banner-{nth}"] = row["cookie_header"].encode()
+    return heads
+
+
+def har():
+    seeds = {path.stem: path.read_bytes() for path in sorted((DATA / "har").iterdir())}
+    post = {"mimeType": "application/json", "text": '{"n":"pageview","u":"https://shop.example/?email=nora%40mail.example","d":"shop.example"}'}
+    request = {"method": "POST", "url": "https://plausible.io/api/event", "headers": [{"name": "Cookie", "value": "sid=a"}], "postData": post}
+    entry = {"request": request, "response": {"status": 202}}
+    seeds["one-event"] = json.dumps({"log": {"entries": [entry]}}).encode()
+    return seeds
+
+
 if __name__ == "__main__":
-    for make in (decode, event, consent, scrub, request, answer, keyset, redis):
+    for make in (decode, event, consent, scrub, request, answer, keyset, redis, scan, splice, cookies, har):
         write(make.__name__, make())
