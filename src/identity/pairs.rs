@@ -79,7 +79,7 @@ impl Pairs {
             }
             !state.shared
         };
-        is_own.then(|| Own(pair))
+        is_own.then_some(Own(pair))
     }
 
     fn hash(&self, what: &str, text: &str) -> u128 {
