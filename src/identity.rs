@@ -194,10 +194,13 @@ impl Pseudonymiser {
     }
 
     /// The name of something of a person's that events are about (a handle, an agent), by the claim it came from. It is not
-    /// joined with the account's pseudonym, and an erasure renames it too.
+    /// joined with the account's pseudonym, and an erasure renames it too; with the person's salt destroyed, nobody can make
+    /// it again.
     #[must_use]
-    pub fn claim(&self, path: &[String], value: &str, epoch: u32) -> String {
-        self.other("c", b"ana/clm/v1\0", &[&path.join("\u{1f}"), value, &epoch.to_string()])
+    pub fn claim(&self, path: &[String], value: &str, epoch: u32, salt: Option<&Salt>) -> String {
+        let (path, epoch, salt) = (path.join("\u{1f}"), epoch.to_string(), salt.map(Salt::hex));
+        let parts: Vec<&str> = [path.as_str(), value, &epoch].into_iter().chain(salt.as_deref()).collect();
+        self.other("c", b"ana/clm/v1\0", &parts)
     }
 
     /// An id for decisions about feature flags and for nothing else: no event can be joined with it.
@@ -320,6 +323,9 @@ mod tests {
         assert_ne!(maker.salted(&user, 0, Some(&salt(1))), base);
         assert_ne!(maker.salted(&user, 0, Some(&salt(1))), maker.salted(&user, 0, Some(&salt(2))));
         assert_eq!(Salt::from_cell(format!("\\x{}", "01".repeat(16)).as_bytes()), Some(salt(1)));
+        let claim = |epoch, salt| maker.claim(&["handle".to_owned()], "jane", epoch, salt);
+        let claims = [claim(0, None), claim(1, None), claim(0, Some(&salt(1))), claim(0, Some(&salt(2)))];
+        assert!(claims.iter().enumerate().all(|(place, one)| !claims.iter().skip(place + 1).any(|other| one == other)));
         assert!(Salt::from_cell(&[1; 15]).is_none() && Salt::from_cell(&[1; 65]).is_none());
         let looks_like_hex = [b"\\x".as_slice(), &[9; 14]].concat();
         assert_eq!(Salt::from_cell(&looks_like_hex).unwrap().expose(), looks_like_hex, "random bytes may begin so");

@@ -285,8 +285,8 @@ fn recordings_and_heat_maps_end_on_an_alias_whatever_was_agreed() {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let names: Vec<String> = project.posthog.events().iter().map(|event| event.name.clone()).collect();
     assert_eq!(names, ["Paid"]);
-    for outcome in ["outcome=\"recording\"", "outcome=\"heat_map\""] {
-        assert_eq!(project.bauta.metric(&["bauta_events_total", outcome]), 1);
+    for outcome in ["recording", "heat_map"] {
+        assert_eq!(project.bauta.metric(&["bauta_events_total", &format!("outcome=\"{outcome}\"")]), 1, "{outcome}");
     }
     // On the plain path the same recording is a question of consent.
     let alone = project.ask("POST", "/zifudape/gudolo", &event("$snapshot"));

@@ -3,6 +3,8 @@
 
 usage: fuzz_seeds.py        (from anywhere; replaces fuzz/seeds/<target>/ of the targets named below)
 
+fuzz_certificate.pem is any certificate of a key on P-256; nothing trusts it.
+
 The bytes in front are those that fuzz/fuzz_targets/<target>.rs says. The seeds of `session` and `stored` are older cookies
 and stored values and are not touched.
 """

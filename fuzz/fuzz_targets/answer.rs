@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use bauta::config::consent::{DocumentAnswer, KeyAnswer, RowAnswer};
+use bauta::config::consent::{Http, Redis, Sql};
 use bauta::consent::Verdict;
 use bauta::consent::sources::backend::{HttpReply, of_http, of_key, of_rows};
 use bauta::payload::posthog::answer::{Allowed, config_script, restricted, results};
@@ -25,11 +25,12 @@ fuzz_target!(|data: &[u8]| {
 /// Lines are the cells of one row, and of a second one behind an empty line.
 fn row(content: &[u8]) {
     let name = |name: &str| Some(name.to_owned());
-    let shape = RowAnswer {
+    let shape = Sql {
         column: name("choice"),
         level_column: name("level"),
         granted_at: name("granted"),
         revoked_at: name("revoked"),
+        ..Sql::default()
     };
     let text = String::from_utf8_lossy(content);
     let rows: Vec<Value> = text
@@ -50,7 +51,8 @@ fn row(content: &[u8]) {
 
 fn key(content: &[u8], place: u8) {
     let path = if place & 1 == 0 { Vec::new() } else { vec!["a".to_owned(), "b".to_owned()] };
-    let shape = KeyAnswer { path, level_path: (place & 2 != 0).then(|| vec!["level".to_owned()]) };
+    let level_path = (place & 2 != 0).then(|| vec!["level".to_owned()]);
+    let shape = Redis { path, level_path, ..Redis::default() };
     let answer = of_key(&shape, Ok(Some(content)));
     if answer.verdict == Verdict::Granted {
         assert!(content.len() <= 64 * 1024 && std::str::from_utf8(content).is_ok(), "granted by what is no text");
@@ -60,7 +62,7 @@ fn key(content: &[u8], place: u8) {
 
 fn http(content: &[u8], place: u8) {
     let path = if place & 1 == 0 { Vec::new() } else { vec!["analytics".to_owned()] };
-    let shape = DocumentAnswer { path, level_path: None, ..DocumentAnswer::default() };
+    let shape = Http { path, ..Http::default() };
     let Some((status, body)) = content.split_first_chunk::<2>() else { return };
     let status = if place & 2 == 0 { 200 } else { u16::from_be_bytes(*status) };
     let answer = of_http(&shape, Ok(HttpReply { status, body }));

@@ -122,7 +122,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         }
         Act::Get(get) => (&get.who, None, false, get.show_salt),
         Act::Set(set) => {
-            let known = |word: &str| word == "forget" || Choice::from_word(word).is_some();
+            let known = |word: &str| Change::from_word(word, false).is_some();
             if let Some(word) = set.choice.as_deref().filter(|word| !known(word)) {
                 let words: Vec<&str> = Choice::ALL.iter().map(|choice| choice.word()).collect();
                 let fix = format!("write one of {}, forget", words.join(", "));
@@ -133,21 +133,12 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     };
     let done = who.read().and_then(|user| {
         let opened = open(&who.place)?;
-        let changes = changes(choice, new_salt, opened.salted);
+        let change = choice.and_then(|word| Change::from_word(word, opened.salted));
+        let changes = Change::in_order(change, new_salt);
         let record = wait(carry_out(&opened, &user, &changes))?;
         Ok(show(&opened, &record, (who.place.json, show_salt), !changes.is_empty()))
     });
     done.unwrap_or_else(|code| code)
-}
-
-/// What is to be changed, in order: the new salt first, so that nothing is sent under the old one after the choice.
-fn changes(choice: Option<&str>, new_salt: bool, salted: bool) -> Vec<Change> {
-    let choice = choice.and_then(|word| match word {
-        "forget" => Some(Change::Forget),
-        word if salted => Choice::from_word(word).map(Change::ChooseSalted),
-        word => Choice::from_word(word).map(Change::Choose),
-    });
-    new_salt.then_some(Change::NewSalt).into_iter().chain(choice).collect()
 }
 
 /// Waits for the store.

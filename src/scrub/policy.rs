@@ -199,10 +199,12 @@ impl Policy {
     }
 
     /// A key with the site's rule for it.
+    #[inline]
     pub(crate) fn amend(&self, name: &str, own: Key) -> Key {
-        if self.names.is_empty() && self.words.is_empty() {
-            return own;
-        }
+        if self.rules.is_empty() { own } else { self.ruled(name, own) }
+    }
+
+    fn ruled(&self, name: &str, own: Key) -> Key {
         let words = Words::of(name);
         let Some(last) = words.len().checked_sub(1) else { return own };
         let exact = self.names.get(words.compound(0, last)).copied();

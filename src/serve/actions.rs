@@ -16,7 +16,7 @@ use crate::server::admin::{Access, Action, Answer, Asked};
 use crate::server::body::whole;
 use crate::sidecar::{Sidecar, agreed};
 use crate::snippet::{self, Client};
-use crate::store::{Change, Choice, Record};
+use crate::store::{Change, Record};
 
 /// How long the store may take to note a revocation.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -256,18 +256,12 @@ impl Action for Consent {
             let runtime = self.sidecar.runtime();
             let of_realm = || runtime.sites.iter().filter(|site| site.realm == wanted.realm);
             let salted = of_realm().any(|site| site.consent.salts());
-            let change = match (self.sets, wanted.choice.as_deref()) {
-                (false, None) if !wanted.new_salt => None,
-                (true, None) if wanted.new_salt => None,
-                (true, Some("forget")) => Some(Change::Forget),
-                (true, Some(word)) if Choice::from_word(word).is_some() => {
-                    Choice::from_word(word).map(if salted { Change::ChooseSalted } else { Change::Choose })
-                }
-                _ => {
-                    let words = "choice is granted, denied, off, local, anonymised, full or forget";
-                    return say(StatusCode::BAD_REQUEST, words);
-                }
-            };
+            let change = wanted.choice.as_deref().map(|word| Change::from_word(word, salted));
+            let asks_for_something = change.is_some() || wanted.new_salt;
+            if change == Some(None) || asks_for_something != self.sets {
+                let words = "choice is granted, denied, off, local, anonymised, full or forget";
+                return say(StatusCode::BAD_REQUEST, words);
+            }
             if of_realm().next().is_none() {
                 return say(StatusCode::NOT_FOUND, "no site has this realm");
             }
@@ -278,8 +272,7 @@ impl Action for Consent {
                 );
             };
             let mut done = Ok(Record::default());
-            // The new salt first, so that nothing is sent under the old one after the choice.
-            for change in wanted.new_salt.then_some(Change::NewSalt).into_iter().chain(change) {
+            for change in Change::in_order(change.flatten(), wanted.new_salt) {
                 if done.is_ok() {
                     done = store.change(&wanted.realm, &user, change, self.sidecar.now(), DEADLINE).await;
                 }

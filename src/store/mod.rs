@@ -130,6 +130,28 @@ pub enum Change {
     NewSalt,
 }
 
+impl Change {
+    /// The change that a word asks for: a choice, or `forget`. `salted`: whoever agrees for the first time gets a salt.
+    #[must_use]
+    pub fn from_word(word: &str, salted: bool) -> Option<Self> {
+        match word {
+            "forget" => Some(Self::Forget),
+            _ if salted => Choice::from_word(word).map(Self::ChooseSalted),
+            _ => Choice::from_word(word).map(Self::Choose),
+        }
+    }
+
+    /// A change and, where it is wanted, a new salt, in the order in which nothing leaves in between under an id that is
+    /// not meant: a refusal first, an agreement last.
+    #[must_use]
+    pub fn in_order(change: Option<Self>, new_salt: bool) -> Vec<Self> {
+        let salt = new_salt.then_some(Self::NewSalt);
+        let agrees = matches!(change, Some(Self::Choose(choice) | Self::ChooseSalted(choice)) if choice.agrees());
+        let both = if agrees { [salt, change] } else { [change, salt] };
+        both.into_iter().flatten().collect()
+    }
+}
+
 /// How the store knows a person: a keyed digest of realm and app user id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonTag(pub [u8; 32]);
@@ -171,7 +193,22 @@ pub enum StoreError {
 
 #[cfg(test)]
 mod tests {
-    use super::Choice;
+    use super::{Change, Choice};
+
+    #[test]
+    fn a_refusal_comes_before_a_new_salt_and_an_agreement_after_it() {
+        let order = |word, salt| Change::in_order(Change::from_word(word, false), salt);
+        assert_eq!(order("granted", true), [Change::NewSalt, Change::Choose(Choice::Granted)]);
+        assert_eq!(order("denied", true), [Change::Choose(Choice::Denied), Change::NewSalt]);
+        assert_eq!(order("forget", true), [Change::Forget, Change::NewSalt]);
+        assert_eq!(order("denied", false), [Change::Choose(Choice::Denied)]);
+        assert_eq!(Change::in_order(None, true), [Change::NewSalt]);
+        assert_eq!(
+            Change::from_word("full", true).map(|change| format!("{change:?}")),
+            Some("ChooseSalted(Level(Full))".into())
+        );
+        assert_eq!(Change::from_word("perhaps", true), None);
+    }
 
     #[test]
     fn every_choice_is_read_back_from_its_word() {

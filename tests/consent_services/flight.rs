@@ -78,9 +78,9 @@ async fn hold(listener: TcpListener, arrived: Arrived) {
     }
 }
 
-/// Sends events of all people, one of each browser at a time. When [`FLIGHT`] are in flight, `revoke` withdraws everybody's consent
-/// and returns when that is recorded; the events go on until as many were sent from `within` on. None of those that a browser sent
-/// from `within` on may carry a pseudonym.
+/// Sends events of all people, one of each browser at a time. When [`FLIGHT`] are in flight, `revoke` withdraws
+/// everybody's consent and returns when that is recorded; the events go on until as many were sent from `within` on.
+/// None of those may carry a pseudonym.
 pub(crate) fn revoke_in_flight(name: &str, source: &str, within: Duration, revoke: impl FnOnce() + Send) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let arrived = Arrived::default();

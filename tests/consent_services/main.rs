@@ -54,8 +54,9 @@ fn bauta_at(url: &str, source: &str) -> Bauta {
 /// The same with sessions of a kind, and several upstreams, each with its path.
 fn bauta_with(upstreams: &[(&str, &str)], (session, claim): (&str, &str), source: &str) -> Bauta {
     let upstream = |(path, url): &(&str, &str)| {
+        let name = path.trim_matches('/');
         format!(
-            "[[site.upstream]]\nname = \"at {path}\"\nvendor = \"plausible\"\nurl = \"{url}\"\npath = \"{path}\"\n\
+            "[[site.upstream]]\nname = \"plausible{name}\"\nvendor = \"plausible\"\nurl = \"{url}\"\npath = \"{path}\"\n\
              sites = [\"{HOST}\"]\nanswer_timeout = \"20s\"\n"
         )
     };
@@ -220,7 +221,7 @@ fn another_devices_old_ring_cookie_identifies_nobody_once_redis_knows_better() {
         server.port
     );
     let stand = stand();
-    let bauta = bauta_with(&[("/", &stand.vendor.url())], RING, &source);
+    let bauta = bauta_with(&[("/", stand.vendor.url())], RING, &source);
     let mut connection = Connection::open(bauta.address);
     assert!(with_the_other_device(&stand, &mut connection).is_some(), "agreed");
     server.redis(&[words(&["SET", "consent:user-1", "0"]), words(&["PUBLISH", "consent", "user-1"])]);
@@ -237,7 +238,7 @@ fn another_devices_old_ring_cookie_identifies_nobody_once_redis_knows_better() {
 #[test]
 fn another_devices_old_ring_cookie_identifies_nobody_from_the_invalidation_on() {
     let stand = stand();
-    let bauta = bauta_with(&[("/", &stand.vendor.url())], RING, "");
+    let bauta = bauta_with(&[("/", stand.vendor.url())], RING, "");
     let mut connection = Connection::open(bauta.address);
     assert!(with_the_other_device(&stand, &mut connection).is_some(), "agreed");
     let headers = [("Host", "localhost".to_owned()), ("Authorization", format!("Bearer {}", support::serve::TOKEN))];
@@ -268,7 +269,7 @@ fn a_row_of_mariadb_grants_and_refuses() {
          revoked_at = \"withdrawn_at\", epoch_column = \"epoch\", salt_column = \"salt\", required = true, ttl = \"0s\" }}",
         server.port
     );
-    let bauta = bauta_at(&stand.vendor.url(), &source);
+    let bauta = bauta_at(stand.vendor.url(), &source);
     let mut connection = Connection::open(bauta.address);
     let mut id = |person: usize| {
         assert_eq!(connection.send(&event(person, 0)).status, 202);

@@ -14,6 +14,15 @@ pub(crate) fn cases() -> Vec<Case> {
     const GONE: &[&str] = &["rosalind"];
     vec![
         (
+            "a private key whose lines look like paths",
+            "posthog",
+            event(
+                json!({ "err": "dump: -----BEGIN PRIVATE KEY-----\nLVfLyhe2OcjUX3jFIEfRUKlI\n/o+pg4NhEvprBy6yy/bYISyFaOqk5Yi\nqrJQ66POUemyp1dbNp7c\n-----END PRIVATE KEY----- end" }),
+            ),
+            &["LVfLyhe2", "o+pg4NhEv", "bYISyFaOqk", "qrJQ66POUemy"],
+            &["dump: ", " end"],
+        ),
+        (
             "$elements",
             "posthog",
             event(json!({ "$elements": [

@@ -193,8 +193,8 @@ fn stores(translator: &mut Translator, addresses: &Addresses, place: Place, conf
         };
         redis.insert("prefix".into(), format!("{prefix}{own}").into());
     }
-    let tables = config["store"].as_array().into_iter().flatten().filter_map(|row| row["table"].as_str());
-    if let Some(table) = tables.last().filter(|table| !is_framework_table(table)) {
+    let mut tables = config["store"].as_array().into_iter().flatten().filter_map(|row| row["table"].as_str());
+    if let Some(table) = tables.next_back().filter(|table| !is_framework_table(table)) {
         sql.insert("table".into(), table.into());
     }
     if let Some([field]) = config["user_path"].as_array().map(Vec::as_slice)

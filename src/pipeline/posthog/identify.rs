@@ -259,8 +259,9 @@ fn claimed(
         let name = shape::name(event)?;
         let rule = context.upstream.event_ids.iter().find(|rule| rule.is_for(&name))?;
         let value = person?.claims.at(&rule.path)?.scalar()?;
-        let epoch = trace.consent.as_ref()?.epoch.ok()?;
-        Some(context.upstream.pseudonymiser.as_ref()?.claim(&rule.path, value, epoch))
+        let decision = trace.consent.as_ref()?;
+        let (epoch, salt) = (decision.epoch.ok()?, decision.salt.as_ref());
+        Some(context.upstream.pseudonymiser.as_ref()?.claim(&rule.path, value, epoch, salt))
     };
     named().map_or(becomes, Becomes::Person)
 }

@@ -35,7 +35,7 @@ pub(crate) fn find_pairs(text: &str, hits: &mut Hits) {
             let range = first.degrees <= 90 && next.degrees <= 180 || first.degrees <= 180 && next.degrees <= 90;
             // `matrix(1.0021, 0, 0, 1.0021, 848.5203, 23.4101)` and other calls.
             let is_function = before(bytes, first.start) == b'(';
-            if fine && range && (!is_function || is_point(bytes, first.start)) {
+            if fine && range && (!is_function || is_point(bytes, first.start)) && !is_argument(bytes, first.start) {
                 coarsen(first, hits);
                 coarsen(&next, hits);
             }
@@ -110,10 +110,24 @@ fn is_separator(between: &[u8]) -> bool {
     (1..=3).contains(&between.len()) && between.iter().all(|own| matches!(own, b',' | b' ' | b';' | b'|' | b'/'))
 }
 
+/// True for a further argument of a call: whole numbers and commas stand between it and the name with its bracket.
+fn is_argument(bytes: &[u8], start: usize) -> bool {
+    let head = bytes.get(start.saturating_sub(80)..start).unwrap_or_default();
+    let listed = |own: &u8| is(*own, class::DIGIT | class::DOT | class::DASH | class::SPACE) || *own == b',';
+    let Some(open) = head.iter().rposition(|own| !listed(own)) else { return false };
+    let first = head.len() - open == 1;
+    byte(head, open) == b'('
+        && !first
+        && is(before(head, open), class::UPPER | class::LOWER)
+        && !is_point(head, open + 1)
+}
+
 /// `POINT(13.4050 52.5200)` (OGC simple features), `geo:(...)`.
 fn is_point(bytes: &[u8], start: usize) -> bool {
     let head = bytes.get(..start.saturating_sub(1)).unwrap_or_default();
-    [&b"POINT"[..], b"point", b"POINT ", b"LatLng", b"geo", b"at ", b": "].iter().any(|own| head.ends_with(own))
+    [&b"POINT"[..], b"STRING", b"POLYGON", b"point", b"POINT ", b"LatLng", b"geo", b"at ", b": "]
+        .iter()
+        .any(|own| head.ends_with(own))
 }
 
 #[cfg(test)]
@@ -144,6 +158,7 @@ mod tests {
             ("geo:37.786971,-122.399677", "geo:37.7,-122.3"),
             ("@52.520008,13.404954,15z", "@52.5,13.4,15z"),
             ("52.520008|13.404954", "52.5|13.4"),
+            ("LINESTRING(13.404954 52.520008, 13.405954 52.521008)", "LINESTRING(13.4 52.5, 13.4 52.5)"),
         ] {
             assert_eq!(coarser(text, find_pairs), expected);
         }
@@ -153,6 +168,7 @@ mod tests {
     fn other_decimals_stay() {
         for text in [
             "matrix(1.0021, 0, 0, 1.0021, 848.5203, 23.4101)",
+            "matrix(1.9391, 0, 0, 1.8891, 106.6763, 40.5530)",
             "0 0 1233 990",
             "3.14159",
             "1.25,2.5",

@@ -31,6 +31,16 @@ pub(crate) fn is_person(text: &str) -> bool {
     (2..=5).contains(&capitalised)
 }
 
+/// One capitalised word that is none of products and pages, or a word in a script without capitals: a person's name where the key
+/// says `name` beside other data of a person.
+pub(crate) fn is_single(text: &str) -> bool {
+    let mut letters = text.chars();
+    let first = letters.next().is_some_and(|own| own.is_uppercase() || own.is_alphabetic() && !own.is_lowercase());
+    let rest = letters.clone().all(|own| own.is_alphabetic() && !own.is_uppercase() || matches!(own, '\'' | '’' | '-'));
+    let long = text.len() >= 3 && letters.next().is_some() || !text.is_ascii();
+    first && rest && long && text.len() <= 40 && !vocabulary::is_common(text)
+}
+
 const PARTICLES: [&str; 30] = [
     "de", "da", "do", "di", "du", "van", "von", "der", "den", "del", "della", "la", "le", "bin", "ibn", "al", "el",
     "y", "e", "dos", "das", "ter", "ten", "zu", "af", "av", "de'", "degli", "dei", "&",
@@ -106,6 +116,12 @@ mod tests {
         ] {
             assert!(is_person(text), "{text}");
         }
+    }
+
+    #[test]
+    fn one_word_may_be_a_name() {
+        assert!(["Ada", "Eglė", "Željka", "太郎", "Георги", "Anne-marie"].iter().all(|own| is_single(own)));
+        assert!(!["ada", "Pro", "Newsletter", "USD", "v2", "A", "", "Dark Mode"].iter().any(|own| is_single(own)));
     }
 
     #[test]

@@ -33,18 +33,16 @@ struct Counts {
     changes: usize,
     /// Union of the classes of all bytes.
     bits: u32,
-    hex: bool,
 }
 
 impl Counts {
     fn of(bytes: &[u8]) -> Self {
-        let mut own = Self { hex: true, ..Self::default() };
+        let mut own = Self::default();
         let mut last = 0;
         for byte in bytes {
             let class = class_of(*byte);
             own.bits |= class;
             let now = class & class::ALNUM;
-            own.hex &= byte.is_ascii_hexdigit();
             if now != 0 {
                 own.digits += usize::from(now == class::DIGIT);
                 own.upper += usize::from(now == class::UPPER);
@@ -63,7 +61,7 @@ pub(crate) fn opacity(text: &str) -> Opacity {
     if !(4..=4096).contains(&bytes.len()) {
         return Opacity::Plain;
     }
-    let Counts { digits, upper, lower, changes, bits, hex } = Counts::of(bytes);
+    let Counts { digits, upper, lower, changes, bits } = Counts::of(bytes);
     if bits & !TOKEN != 0 || bits & class::OTHER != 0 && !bytes.iter().all(|own| is_token_byte(*own)) {
         return Opacity::Plain;
     }
@@ -73,7 +71,8 @@ pub(crate) fn opacity(text: &str) -> Opacity {
     if is_uuid(bytes) {
         return Opacity::Uuid;
     }
-    if hex && (upper == 0 || lower == 0) && digits > 0 && bytes.len() >= 16 {
+    let hex = || bytes.iter().all(u8::is_ascii_hexdigit);
+    if (upper == 0 || lower == 0) && digits > 0 && bytes.len() >= 16 && hex() {
         return Opacity::Hex;
     }
     let body = digits + upper + lower;
@@ -108,11 +107,10 @@ fn is_token_byte(own: u8) -> bool {
 }
 
 pub(crate) fn is_uuid(bytes: &[u8]) -> bool {
-    bytes.len() == 36
-        && bytes
-            .iter()
-            .enumerate()
-            .all(|(place, own)| if matches!(place, 8 | 13 | 18 | 23) { *own == b'-' } else { own.is_ascii_hexdigit() })
+    let Ok(bytes) = <&[u8; 36]>::try_from(bytes) else { return false };
+    // The dashes first: little else of this length has them.
+    [8, 13, 18, 23].iter().all(|place| bytes.get(*place) == Some(&b'-'))
+        && bytes.iter().filter(|own| own.is_ascii_hexdigit()).count() == 32
 }
 
 fn class_of(own: u8) -> u32 {

@@ -146,7 +146,9 @@ fn api_key(word: &[u8]) -> Option<usize> {
     if !matches!(byte(word, 0), b'f' | b't') && !FIRST.contains(&byte(word, 0)) {
         return None;
     }
-    MAKERS.iter().find_map(|Maker(prefix, shortest, more)| {
+    let start = (byte(word, 0), byte(word, 1));
+    let alike = |own: &&Maker| (byte(own.0.as_bytes(), 0), byte(own.0.as_bytes(), 1)) == start;
+    MAKERS.iter().filter(alike).find_map(|Maker(prefix, shortest, more)| {
         let rest = word.strip_prefix(prefix.as_bytes())?;
         let length = rest.iter().take_while(|own| own.is_ascii_alphanumeric() || more.contains(own)).count();
         let body = rest.get(..length)?;

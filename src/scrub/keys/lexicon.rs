@@ -104,6 +104,8 @@ impl Lexicon {
                 if sense.kind.is_none() {
                     sense.kind = Some(*kind);
                     sense.flags |= flags;
+                } else if sense.kind == Some(*kind) {
+                    sense.flags |= flags & (flag::HEAD | flag::TAIL);
                 }
             }
         }
@@ -143,12 +145,16 @@ fn static_slot<'a>(slot: Option<&'a mut Option<(&'static str, Sense)>>, word: &'
     &mut slot.expect("a table has places").get_or_insert((word, Sense::default())).1
 }
 
-/// FNV-1a.
 fn place(word: &str) -> usize {
+    hash(word) % PLACES
+}
+
+/// FNV-1a.
+pub(super) fn hash(word: &str) -> usize {
     let hash = word
         .bytes()
         .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3));
-    usize::try_from((hash ^ (hash >> 29)) % PLACES as u64).unwrap_or_default()
+    usize::try_from((hash ^ (hash >> 29)) & 0xFFFF_FFFF).unwrap_or_default()
 }
 
 #[cfg(test)]

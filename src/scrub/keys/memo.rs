@@ -4,10 +4,11 @@
 use super::{Key, flag, read};
 use crate::scrub::features::{class, is};
 
-/// A power of two; 373 different keys stood in all captured events of two vendors.
-const PLACES: usize = 2048;
-/// The longest key that is remembered.
-const LONGEST: usize = 38;
+/// A power of two; 373 different keys stood in all captured events of two vendors, and segments of paths are read as keys too.
+const PLACES: usize = 4096;
+/// The longest key that is remembered, in words of eight bytes.
+const WORDS: usize = 5;
+const LONGEST: usize = WORDS * 8;
 
 /// Meanings by key. Only names that a programmer writes are kept (letters, `$`, `_`, `-`, `.`, up to three digits), never a key that could be data.
 #[derive(Debug, Default)]
@@ -18,11 +19,19 @@ pub(crate) struct Memo {
 #[derive(Debug, Clone, Copy)]
 struct Place {
     key: Key,
-    length: u8,
-    text: [u8; LONGEST],
+    name: Name,
 }
 
-const EMPTY: Place = Place { key: Key::SILENT, length: 0, text: [0; LONGEST] };
+/// A name as words of eight bytes. The last word of a longer one are its last eight bytes, so that nothing is copied byte by
+/// byte; the length tells apart what that makes equal.
+#[derive(Debug, Clone, Copy)]
+struct Name {
+    words: [u64; WORDS],
+    length: usize,
+}
+
+/// No name is empty.
+const EMPTY: Place = Place { key: Key::SILENT, name: Name { words: [0; WORDS], length: 0 } };
 
 impl Memo {
     /// The meaning of the key of a property or parameter.
@@ -36,23 +45,19 @@ impl Memo {
         if bytes.is_empty() || bytes.len() > LONGEST {
             return None;
         }
-        let hash = hash(bytes);
+        let own = Name::of(bytes);
         if self.places.is_empty() {
             self.places = vec![EMPTY; PLACES];
         }
-        let place = self.places.get_mut(hash % PLACES)?;
-        if usize::from(place.length) == bytes.len() && place.text.get(..bytes.len()) == Some(bytes) {
+        let place = self.places.get_mut(own.hash() % PLACES)?;
+        if place.name.is(&own) {
             return Some(place.key);
         }
         if !is_name(bytes) {
             return None;
         }
         let key = property(name);
-        if let Some(text) = place.text.get_mut(..bytes.len()) {
-            text.copy_from_slice(bytes);
-            place.length = u8::try_from(bytes.len()).unwrap_or_default();
-            place.key = key;
-        }
+        *place = Place { key, name: own };
         Some(key)
     }
 }
@@ -76,18 +81,34 @@ fn is_name(bytes: &[u8]) -> bool {
         && (bits & class::OTHER == 0 || bytes.iter().all(|own| *own == b'$' || !is(*own, class::OTHER)))
 }
 
-/// The hash of a name.
-#[inline]
-fn hash(bytes: &[u8]) -> usize {
-    // Eight bytes at a time; the length tells apart what zeros would make equal.
-    let mut hash = bytes.len() as u64;
-    let mut words = bytes.chunks_exact(8);
-    for word in &mut words {
-        hash = mix(hash, <[u8; 8]>::try_from(word).map_or(0, u64::from_le_bytes));
+impl Name {
+    #[inline]
+    fn of(bytes: &[u8]) -> Self {
+        let mut words = [0; WORDS];
+        let (whole, rest) = bytes.as_chunks::<8>();
+        for (slot, word) in words.iter_mut().zip(whole) {
+            *slot = u64::from_le_bytes(*word);
+        }
+        if let Some(slot) = words.get_mut(whole.len()).filter(|_| !rest.is_empty()) {
+            *slot = match bytes.last_chunk::<8>() {
+                Some(last) => u64::from_le_bytes(*last),
+                None => rest.iter().fold(0, |own, byte| own << 8 | u64::from(*byte)),
+            };
+        }
+        Self { words, length: bytes.len() }
     }
-    let rest = words.remainder();
-    hash = mix(hash, rest.iter().fold(0, |own, byte| own << 8 | u64::from(*byte)));
-    usize::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
+
+    #[inline]
+    fn hash(&self) -> usize {
+        let hash = self.words.iter().fold(self.length as u64, |hash, word| mix(hash, *word));
+        usize::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
+    }
+
+    #[inline]
+    fn is(&self, other: &Self) -> bool {
+        let differences = self.words.iter().zip(&other.words).fold(0, |found, (one, other)| found | (one ^ other));
+        differences == 0 && self.length == other.length
+    }
 }
 
 fn mix(hash: u64, word: u64) -> u64 {

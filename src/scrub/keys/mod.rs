@@ -10,6 +10,7 @@ mod kinds;
 mod lexicon;
 pub(crate) mod memo;
 mod parts;
+mod prefixes;
 mod quiet;
 mod quiet_tongues;
 mod stems;
@@ -224,6 +225,7 @@ fn is_common(words: &Words) -> bool {
 pub(super) fn prepare() {
     lexicon::prepare();
     parts::prepare();
+    stems::prepare();
 }
 
 fn lookup(words: &Words, first: usize, last: usize) -> Option<Sense> {

@@ -4,9 +4,9 @@
 //! code. Those few are listed here in many languages, mostly as stems, so that inflected forms and compounds nobody listed are read
 //! as well. What a pair of them announces is in [`PAIRS`].
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::prefixes::Prefixes;
 use super::words::Words;
 use super::{Sense, flag};
 use crate::scrub::kind::Kind;
@@ -31,17 +31,40 @@ mod part {
     pub(super) const WORD: u32 = 1 << 12;
     pub(super) const SECRET: u32 = 1 << 13;
     pub(super) const PERSON: u32 = 1 << 14;
+    /// Which of a person's telephones.
+    pub(super) const PHONE: u32 = 1 << 17;
+    /// Which of the addresses.
+    pub(super) const PLACE: u32 = 1 << 18;
+    pub(super) const ADDRESS: u32 = 1 << 19;
+    /// Which of the passwords.
+    pub(super) const TURN: u32 = 1 << 20;
     /// An id or code that is no plain number.
     pub(super) const IDENT: u32 = 1 << 15;
     pub(super) const HEALTH: u32 = 1 << 16;
 }
 use part::{
-    BIRTH, CARD, CHECK, CODE, DATE, HEALTH, IDENT, LOGIN, NAME, NUMBER, PAPER, PATIENT, PERSON, SECRET, VEHICLE, WHICH,
-    WORD,
+    ADDRESS, BIRTH, CARD, CHECK, CODE, DATE, HEALTH, IDENT, LOGIN, NAME, NUMBER, PAPER, PATIENT, PERSON, PHONE, PLACE,
+    SECRET, TURN, VEHICLE, WHICH, WORD,
 };
 
 /// Words by what they contribute. A `-` at the end marks a stem.
 static PARTS: &[(u32, &str)] = &[
+    (NUMBER, "-number -nummer -nommer -numer -numero -nr -szam -szama -numarasi -番号 -号码 -号 -번호"),
+    (NAME, "-name -naam -namn -navn -nimi -nev -име"),
+    (CODE, "-code -kode -kod -koda -kood -koodi -コード -码 -코드"),
+    (DATE, "-datum -date -dato -data -dag -tag -ido -datumo"),
+    (
+        PHONE,
+        "mobil- cell- cel gsm selfoon- sim whatsapp- viber hp cp tel mob telepono bimbit telefon- fon- phone- tlf mobitel- telefono-",
+    ),
+    (PHONE, "携帯 電話 电话 手机 전화 휴대"),
+    (ADDRESS, "naslov cim cime adres- adrec- address adress- tirahan alamat- osoit- lokasi"),
+    (
+        PLACE,
+        "dostav- isporuk- deliver- shipping billing enviament envio szallit- szamlaz- lak lakhely dom domac- kucn- home namu pristat- livrar- teslim-",
+    ),
+    (PLACE, "pengirim- penghantar- rumah toimitus- koti- levering- hjem- hem- bostad- bydlist- kotisoite"),
+    (TURN, "current new old confirm- repeat retype account db admin root my master existing previous"),
     (
         NUMBER,
         "number num no nr nro numero numer numar numeris numurs number- nummer nomor nomer- nombor broj- cislo szam- stevilk- tal",
@@ -54,7 +77,7 @@ static PARTS: &[(u32, &str)] = &[
     ),
     (
         NAME,
-        "name names nama naam- nome nom nombre namn navn nimi nev ime imya imie jmeno meno nume isim adi ad onoma jina ten",
+        "name names pangalan nama naam- nome nom nombre namn navn nimi nev ime imya imie jmeno meno nume isim adi ad onoma jina ten",
     ),
     (
         NAME,
@@ -62,11 +85,11 @@ static PARTS: &[(u32, &str)] = &[
     ),
     (
         WHICH,
-        "first last full complete given family second middle maiden christian baptismal birth legal preferred father mother",
+        "first last full unang buong polno polnoto собствено трите pertama given complete given family second middle maiden christian baptismal birth legal preferred father mother",
     ),
     (
         WHICH,
-        "depan belakang lengkap keluarga penuh kwanza ukoo mwisho kamili katikati pehla poora pura antim kul madhya jing sakun",
+        "depan szamlazas- belakang lengkap keluarga penuh kwanza ukoo mwisho kamili katikati pehla poora pura antim kul madhya jing sakun",
     ),
     (
         WHICH,
@@ -79,7 +102,7 @@ static PARTS: &[(u32, &str)] = &[
     (WHICH, "volle- volledig- volls- familie- fullt full- mellan- mellem-"),
     (
         CODE,
-        "code kod kode kodas kods koodi kod- codigo codice cod kodikos kodiko ma nambari pin sifra- koda код- κωδικ- รหัส",
+        "code codi kod kode kodas kods koodi kod- codigo codice cod kodikos kodiko ma nambari pin sifra- koda код- κωδικ- รหัส",
     ),
     (
         CHECK,
@@ -108,13 +131,16 @@ static PARTS: &[(u32, &str)] = &[
     (PATIENT, "mgonjwa rogi mareez пациент- пацієнт- ασθεν- 患者 환자 病人"),
     (
         HEALTH,
-        "medical medisch- rekam medis sante salud saude salute sanitar- sanitario hospital clinic klinik- insured versichert- 病历 rawat",
+        "medical medisch- rekam medis sante insurance insur- 診察 salud saude salute sanitar- sanitario hospital clinic klinik- insured versichert- 病历 rawat",
     ),
     (HEALTH, "record records krankenkass- krankenvers- sygesikr- helsekort zdravotn- zdravstv- zorg- mutuell-"),
-    (CARD, "card kart- kaart- carte tarjeta carta cartao kort kortti korti картк- карт- καρτ- 卡 카드 kadi"),
+    (
+        CARD,
+        "card カード targeta kad kortel- kart- kaart- carte tarjeta carta cartao kort kortti korti картк- карт- καρτ- 卡 카드 kadi",
+    ),
     (
         VEHICLE,
-        "vehicle vehiculo veicolo vehicule voertuig fahrzeug- kfz avtomobil- masina masini arac car kendaraan xe vozila vozil-",
+        "vehicle plat plak- 車両 车辆 registrsk- регистрац- valstybin- voertuig- vehiculo veicolo vehicule voertuig fahrzeug- kfz avtomobil- masina masini arac car kendaraan xe vozila vozil-",
     ),
     (
         VEHICLE,
@@ -123,7 +149,7 @@ static PARTS: &[(u32, &str)] = &[
     (VEHICLE, "kykloforia- αυτοκιν- κυκλοφορ- авто- машин-"),
     (
         PAPER,
-        "passport- pasport- pasaport- passeport- passaport- paspor- pasipoti paszport- reisepass putovnic- diavatiri- cestovn- utlevel- chieu",
+        "passport- pasport- pasaport- passeport- passaport- paspor- paspoor- パスポート potneg- putn- pasipoti paszport- reisepass putovnic- diavatiri- cestovn- utlevel- chieu",
     ),
     (
         PAPER,
@@ -132,7 +158,7 @@ static PARTS: &[(u32, &str)] = &[
     (PAPER, "护照 旅券 여권 shenfen"),
     (
         LOGIN,
-        "user username login- logon signin korisnick- korisnik- kullanici uzivatel- felhasznalo- benutzer- nutzer- anmelde- gebruiker- bruker-",
+        "user username usuari потребит- potrebit- login- logon signin korisnick- korisnik- kullanici uzivatel- felhasznalo- benutzer- nutzer- anmelde- gebruiker- bruker-",
     ),
     (
         LOGIN,
@@ -144,7 +170,7 @@ static PARTS: &[(u32, &str)] = &[
     ),
     (
         DATE,
-        "date datum data dato datas tanggal tgl ngay tarehe tarikh tarih tithi imerominia hmerominia pvm paiva kuupaev dat dt fecha",
+        "date petsa datum data dato datas tanggal tgl ngay tarehe tarikh tarih tithi imerominia hmerominia pvm paiva kuupaev dat dt fecha",
     ),
     (DATE, "fec datums дата ημερομηνια 日期 wan year jahr annee ano anno rok ev yil dzien den day tag dag"),
     (
@@ -157,16 +183,16 @@ static PARTS: &[(u32, &str)] = &[
     ),
     (
         BIRTH,
-        "synni- sunni- janm- janam- koet milad- wilad- geboort- geborte- рожд- народж- γεννησ- 出生 출생 생년 जनम-",
+        "synni- sunni- janm- janam- naixem- razhdan- раждан- kapangan- 生年 koet milad- wilad- geboort- geborte- рожд- народж- γεννησ- 出生 출생 생년 जनम-",
     ),
     (
         WORD,
-        "word wort woord ord ordet slovo parola palavra palabra mot neno kata sana shabd szo rijec clave chave chiave",
+        "word wort wag laluan kata woord ord ordet slovo parola palavra palabra mot neno kata sana shabd szo rijec clave chave chiave",
     ),
     (WORD, "phrase frase sandi"),
     (
         SECRET,
-        "pass pw pwd passe passo sandi kunci siri secret secreto secreta segreta segredo gupt geheim geheimes hemlig hemligt hemmelig tajna tajne salajane",
+        "pass laluan pw pwd passe passo sandi kunci siri secret secreto secreta segreta segredo gupt geheim geheimes hemlig hemligt hemmelig tajna tajne salajane",
     ),
     (
         PERSON,
@@ -187,57 +213,45 @@ static PAIRS: &[(u32, u32, Kind, u32)] = &[
     (CODE, CHECK, Kind::Otp, 0),
     (NUMBER, PATIENT, Kind::MedicalId, 0),
     (IDENT, PATIENT, Kind::MedicalId, 0),
+    (CARD, HEALTH, Kind::MedicalId, 0),
     (NUMBER, HEALTH, Kind::MedicalId, 0),
+    (NUMBER, PHONE, Kind::Phone, 0),
     (NUMBER, CARD, Kind::Card, 0),
     (NUMBER, VEHICLE, Kind::Plate, 0),
     (NUMBER, PAPER, Kind::Passport, flag::WEAK),
+    (ADDRESS, PLACE, Kind::Address, 0),
     (WORD, SECRET, Kind::Password, 0),
     (LOGIN, SECRET, Kind::Password, 0),
+    (TURN, SECRET, Kind::Password, 0),
 ];
 
-static STEMS: LazyLock<Parts> = LazyLock::new(Parts::build);
+static TABLE: LazyLock<Prefixes> = LazyLock::new(|| Prefixes::read(PARTS));
 
-struct Parts {
-    whole: HashMap<&'static str, u32>,
-    stems: HashMap<&'static str, u32>,
-}
-
-impl Parts {
-    fn build() -> Self {
-        let mut own = Self { whole: HashMap::new(), stems: HashMap::new() };
-        for (bits, list) in PARTS {
-            for word in list.split_ascii_whitespace() {
-                let (place, word) = match word.strip_suffix('-') {
-                    Some(stem) => (&mut own.stems, stem),
-                    None => (&mut own.whole, word),
-                };
-                *place.entry(word).or_default() |= bits;
-            }
-        }
-        own
-    }
-
-    /// What a word contributes: what is known of the whole, and of its longest stem.
-    fn of(&self, word: &str) -> u32 {
-        let whole = self.whole.get(word).copied().unwrap_or_default();
-        let stems = (3..=word.len()).rev().filter_map(|cut| word.get(..cut));
-        whole | stems.filter_map(|stem| self.stems.get(stem)).next().copied().unwrap_or_default()
-    }
-}
-
-/// What two different words of a key announce together; the first and last word of the pair with it.
+/// What two parts of a key announce together, as words beside each other (one may stand between) or as halves of a compound;
+/// the first and last word of the pair with it.
 pub(super) fn pair(words: &Words) -> Option<(usize, usize, Sense)> {
-    let parts: [u32; 8] = std::array::from_fn(|at| if at < words.len() { STEMS.of(words.compound(at, at)) } else { 0 });
-    PAIRS.iter().find_map(|(one, other, kind, flags)| {
+    let parts: [u32; 8] = std::array::from_fn(|at| if at < words.len() { TABLE.of(words.compound(at, at)) } else { 0 });
+    let meaning = |kind: &Kind, flags: &u32| Sense { kind: Some(*kind), flags: *flags };
+    let in_words = PAIRS.iter().find_map(|(one, other, kind, flags)| {
         let with = |bit: u32| parts.iter().enumerate().filter(move |(_, own)| **own & bit != 0).map(|(at, _)| at);
-        let (a, b) = with(*one).flat_map(|a| with(*other).map(move |b| (a, b))).find(|(a, b)| a.abs_diff(*b) == 1)?;
-        Some((a.min(b), a.max(b), Sense { kind: Some(*kind), flags: *flags }))
+        let near = |(a, b): &(usize, usize)| (1..=2).contains(&a.abs_diff(*b));
+        let (a, b) = with(*one).flat_map(|a| with(*other).map(move |b| (a, b))).find(near)?;
+        Some((a.min(b), a.max(b), meaning(kind, flags)))
+    });
+    in_words.or_else(|| {
+        (0..words.len()).find_map(|at| {
+            let (start, end) = TABLE.halves(words.compound(at, at))?;
+            PAIRS.iter().find_map(|(one, other, kind, flags)| {
+                let both = start & one != 0 && end & other != 0 || start & other != 0 && end & one != 0;
+                both.then(|| (at, at, meaning(kind, flags)))
+            })
+        })
     })
 }
 
 /// Makes the tables, so that no event waits for them.
 pub(super) fn prepare() {
-    LazyLock::force(&STEMS);
+    LazyLock::force(&TABLE);
 }
 
 #[cfg(test)]
@@ -248,7 +262,7 @@ mod tests {
     fn words_are_written_as_keys_are_folded() {
         for (_, list) in PARTS {
             for word in list.split_ascii_whitespace() {
-                let word = word.trim_end_matches('-');
+                let word = word.trim_matches('-');
                 let words = Words::of(word);
                 assert_eq!(words.compound(0, words.len().saturating_sub(1)), word);
             }
@@ -265,6 +279,10 @@ mod tests {
             ("kod_potwierdzenia", Kind::Otp),
             ("vehicle_number", Kind::Plate),
             ("kasutaja_nimi", Kind::Username),
+            ("bevestigingskode", Kind::Otp),
+            ("paspoortnommer", Kind::Passport),
+            ("current_pass", Kind::Password),
+            ("車両番号", Kind::Plate),
         ] {
             let found = pair(&Words::of(key)).and_then(|(_, _, sense)| sense.kind);
             assert_eq!(found, Some(expected), "{key}");

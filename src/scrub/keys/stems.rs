@@ -4,6 +4,9 @@
 //! A stem counts as a whole word and at the beginning of a longer one. It announces together with a fitting value, as every
 //! key does.
 
+use std::sync::LazyLock;
+
+use super::prefixes::Prefixes;
 use crate::scrub::kind::Kind;
 
 /// Kind and stems.
@@ -23,7 +26,7 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
     (Kind::Phone, "^휴대 ^전화 ^携帯 ^電話 ^电话 ^手机 ^手機 bermuethue bertho dooarbhash doorbhash fonnummer ^fonnum"),
     (
         Kind::Password,
-        "^parol ^lozink ^lozinka ^slaptazod ^wachtwo ^contrasen ^kennwor ^jelsz ^nenosiri ^fjalekal ^geslo ^matkhau ^katasand sandi",
+        "^parol ^lozink ^kontrasen ^wagwoord pw newpwd oldpwd ^lozinka ^slaptazod ^wachtwo ^contrasen ^kennwor ^jelsz ^nenosiri ^fjalekal ^geslo ^matkhau ^katasand sandi",
     ),
     (
         Kind::Password,
@@ -37,7 +40,10 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
         Kind::Dob,
         "^rojst ^rozhden ^rodzhen ^narodzh ^dogum ^lahir ^kuzaliw ^gennis ^γεννησ ^рожден ^народжен ^рођен ^gimim ^dzimsan ^synnip ^janmtith",
     ),
-    (Kind::Dob, "^jonmo जनमतिथि ^जनम ^วันเกิด wankoet ^geboort ^생년 ^生年 ^出生 bday bdate tgllahir"),
+    (
+        Kind::Dob,
+        "^naixem ^kapangan ^razhdan ^раждан ^seinen kaarawan ^jonmo जनमतिथि ^जनम ^วันเกิด wankoet ^geboort ^생년 ^生年 ^出生 bday bdate tgllahir",
+    ),
     (
         Kind::Address,
         "^adres ^indiriz ^direcci ^endereco ^diefth ^osoit ^alamat ^anwan ^lakcim ^diachi ^ulica ^ulici ^strasse ^strada",
@@ -71,6 +77,10 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
         Kind::Name,
         "^επωνυμ ^ονοματεπ ^фамил ^прізвищ ^презиме ^имяфамил піб ^นามสก ^ชือนามสก ^ชือ नाम ^पूरानाम nextkin soyadi",
     ),
+    (
+        Kind::Name,
+        "~=first ~=last ~=given ~vardas ~vards ~pangalan ~mei ~sei ~姓 ~名 ^priimek ^pavarde ^agternaa ^apelyid ^attendee ^applicant",
+    ),
     (Kind::Name, "^姓名 ^氏名 ^성명 ^이름 ^名前 ~ime ~imya imyaprizvyshche hodem chuejing ^povneim"),
     (
         Kind::Username,
@@ -85,31 +95,88 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
         "^overovacik ^kodpotw ^kodpotvr ^potvrdnik ^kodikosepiv ^verifikationsk ^รหัสยืนยัน ^驗證碼 ^验证码 ^認証 ^인증번호",
     ),
     (Kind::MedicalId, "^pasiennomor ^pacientasnr 病历号 ^患者番 ^환자번"),
-    (Kind::Token, "^jetonac ^zeton"),
+    (Kind::Token, "^jetonac ^zeton ~access otk"),
 ];
 
-/// Stems of the words behind which secrets travel in paths: to reset, verify, confirm, activate, invite, unsubscribe, unlock, and
-/// password.
-static FOLLOWED: &str = "reset restab recuper recover verif confirm konfirm conferm activ aktiv invit uitnod einlad undang unsub \
-    unlock entsperr deblo desblo potvrd potwierdz potvrz potrd podtver pidtver bestat bestaet bevest bekraf bekraef bekref vahvist \
-    dogrul onay xacnhan xacthuc thibitish epivev aktyvuo patvirt apstip kinnit obnov vosstanov vidnov ponisht zuruck zurueck \
-    reinit redefin reimpost riprist herstel aterst nulstil palaut visszaall resetov datlai atur sifirla weka zaprosz pozv pozivn \
-    priglash zaprosh inbjud kutsu meghiv davet mwaliko passw parol lozink sandi nenosiri matkhau wachtw contrasen haslo heslo \
-    jelszo sifre salasana motpasse senha kodik desuscr dezabon odhlas odjav avmeld afmeld abmeld wypis leiratk magic onetime passwordless";
+/// Words behind which secrets travel in paths: to reset, verify, confirm, activate, invite, unsubscribe, unlock, and password.
+const FOLLOWED: u32 = 1;
+/// Words for things, places and firms: such a key names no person, whatever its other words are.
+const THING: u32 = 2;
+
+/// Stems by what they say besides.
+static SIDE: &[(u32, &str)] = &[
+    (
+        FOLLOWED,
+        "reset- restab- recuper- recover- verif- confirm- konfirm- conferm- activ- aktiv- invit- uitnod- einlad- undang- unsub-",
+    ),
+    (
+        FOLLOWED,
+        "unlock- entsperr- deblo- desblo- potvrd- potwierdz- potvrz- potrd- podtver- pidtver- bestat- bestaet- bevest- bekraf-",
+    ),
+    (
+        FOLLOWED,
+        "bekraef- bekref- vahvist- dogrul- onay- xacnhan- xacthuc- thibitish- epivev- aktyvuo- patvirt- apstip- kinnit- obnov-",
+    ),
+    (
+        FOLLOWED,
+        "vosstanov- vidnov- ponisht- zuruck- zurueck- reinit- redefin- reimpost- riprist- herstel- aterst- nulstil- palaut-",
+    ),
+    (
+        FOLLOWED,
+        "visszaall- resetov- datlai- atur- sifirla- weka- zaprosz- pozv- pozivn- priglash- zaprosh- inbjud- kutsu- meghiv-",
+    ),
+    (
+        FOLLOWED,
+        "davet- mwaliko- passw- parol- lozink- sandi- nenosiri- matkhau- wachtw- contrasen- haslo- heslo- jelszo- sifre-",
+    ),
+    (
+        FOLLOWED,
+        "salasana- motpasse- senha- kodik- desuscr- dezabon- odhlas- odjav- avmeld- afmeld- abmeld- wypis- leiratk- magic-",
+    ),
+    (
+        FOLLOWED,
+        "onetime- passwordless- secure- ponastav- tetapkan- sahkan- slaptaz- vosstan- zabrav- potvarzh- geslo- wagwo- kontras- contras-",
+    ),
+    (
+        THING,
+        "produ- prodot- tovar- proizvod- sanpham- artik- artic- artig- urun- termek- vare- kategor- categor- marka- brand- merk-",
+    ),
+    (
+        THING,
+        "found- establ- since- release- publish- lanc- launch- brand- depart- abteil- job- posit- titel- occup- profes- beruf- geoip- browser- device-",
+    ),
+    (
+        THING,
+        "model- mesto- grad- stad- ville- ciudad- cidade- citta- city- town- region- country- land- pais- pays- paese- firm-",
+    ),
+    (
+        THING,
+        "compan- empres- azienda- entrepr- forhandl- organi- shop- store- tienda- negozio- magaz- kauppa- bolt- theme- theem-",
+    ),
+    (
+        THING,
+        "plan- tarif- paket- package- event- evenement- campaign- kampan- titl- titul- titre- titolo- tytul- seit- page- pagin-",
+    ),
+    (
+        THING,
+        "stran- strona- folder- file- datei- fichier- soubor- plik- album- song- film- book- kniha- buch- livre- libro- team-",
+    ),
+    (THING, "equipe- squadra- druzyn- room- zimmer- hotel- course- kurs- cours- corso- lesson- group- grupp- skupin-"),
+];
+
+static TABLE: LazyLock<Prefixes> = LazyLock::new(|| Prefixes::read(SIDE));
 
 /// True if secrets follow behind a segment with this word, in a language whose words are not listed one by one.
 pub(super) fn secrets_follow(word: &str) -> bool {
-    word.len() >= 4 && FOLLOWED.split_ascii_whitespace().any(|stem| word.starts_with(stem))
+    TABLE.of(word) & FOLLOWED != 0
 }
-
-/// Stems of words for things, places and firms: such a key names no person, whatever its other words are.
-static THINGS: &str = "produ prodot tovar proizvod sanpham artik artic artig urun termek vare kategor categor marka brand merk model \
-    mesto grad stad ville ciudad cidade citta city town region country land pais pays paese firm compan empres azienda \
-    entrepr forhandl organi shop store tienda negozio magaz kauppa bolt theme theem plan tarif paket package event evenement campaign kampan \
-    titl titul titre titolo tytul seit page pagin stran strona folder file datei fichier soubor plik album song film book kniha buch livre \
-    libro team equipe squadra druzyn room zimmer hotel course kurs cours corso lesson group grupp skupin";
 
 /// True for a word that means a thing.
 pub(super) fn is_thing(word: &str) -> bool {
-    THINGS.split_ascii_whitespace().any(|stem| word.starts_with(stem))
+    TABLE.of(word) & THING != 0
+}
+
+/// Makes the table, so that no event waits for it.
+pub(super) fn prepare() {
+    LazyLock::force(&TABLE);
 }

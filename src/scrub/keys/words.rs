@@ -70,7 +70,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn take(&mut self, character: char, next: Option<char>) {
-        if is_mark_of_a_letter(character, next) {
+        if !character.is_ascii_alphanumeric() && is_mark_of_a_letter(character, next) {
             return;
         }
         let kind = match character {
@@ -108,6 +108,13 @@ impl Writer<'_> {
     }
 
     fn push(&mut self, character: char) {
+        if character.is_ascii() {
+            if let Some(place) = self.words.buffer.get_mut(self.length) {
+                *place = character.to_ascii_lowercase() as u8;
+                self.length += 1;
+            }
+            return;
+        }
         let mut own = [0; 4];
         let folded = fold(character);
         let bytes = if folded.is_empty() { lower(character).encode_utf8(&mut own) } else { folded };

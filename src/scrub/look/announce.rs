@@ -62,7 +62,7 @@ fn fits(text: &str, kind: Kind, spot: Spot, weak: bool) -> bool {
         Kind::Token | Kind::ApiKey | Kind::Jwt | Kind::SessionId => is_token(text, found, spot, weak),
         Kind::Otp if weak => opacity(text) == Opacity::Digits && text.len() <= 8,
         Kind::Otp => number(3..=10, 12) && !text.contains('.'),
-        Kind::Name if weak => name::is_person(text),
+        Kind::Name if weak => name::is_person(text) || spot.key.has(flag::GUESSED) && name::is_single(text),
         Kind::Name => letters && is_name(text, found),
         Kind::Username if weak => is_handle(text, found),
         Kind::Username => {

@@ -99,7 +99,10 @@ impl Look<'_> {
                 && self.object_holds_full_name(text, tokens, index, object);
             let own = if full { own.without(flag::WEAK) } else { own };
             let key = inherit(spot.key, own, spot.round > 0);
-            let key = if key.has(flag::UNKNOWN) && key.kind.is_none() {
+            let open =
+                key.has(flag::UNKNOWN) && key.kind.is_none() && may_be_guessed(text, tokens.get(name.next as usize))
+                    || key.kind == Some(Kind::Name) && key.has(flag::WEAK);
+            let key = if open {
                 let near = *described.get_or_insert_with(|| {
                     spot.key.has(flag::PERSON) || self.object_describes_person(text, tokens, index, object)
                 });
@@ -212,8 +215,12 @@ impl Look<'_> {
             }
             return;
         }
+        let found = Features::of(raw);
+        if self.is_empty_handed(raw, found, spot.key) {
+            return;
+        }
         if self.nesting > 0 || raw.len() < clean::SHORTEST {
-            self.string_once(raw, token, spot);
+            self.string_once(raw, found, token, spot);
             return;
         }
         let start = token.span.start as usize;
@@ -223,9 +230,10 @@ impl Look<'_> {
             return;
         }
         let point = self.hits.len();
-        self.string_once(raw, token, spot);
+        self.met_project = false;
+        self.string_once(raw, found, token, spot);
         match tag {
-            Some(tag) if self.hits.len() == point => self.clean.add(tag),
+            Some(tag) if self.hits.len() == point && !self.met_project => self.clean.add(tag),
             _ if raw.len() >= LONG => {
                 self.seen.note(Seen { start, end: start + raw.len(), key: spot.key, hits: (point, self.hits.len()) });
             }
@@ -244,18 +252,18 @@ impl Look<'_> {
         true
     }
 
-    fn string_once(&mut self, raw: &str, token: Token, spot: Spot) {
+    fn string_once(&mut self, raw: &str, found: Features, token: Token, spot: Spot) {
         self.part(token.span.start as usize, |own| {
-            let decoded =
-                token.escaped && own.decoded(raw, Codec::Json, spot, |own, text, spot| own.top_value(text, spot));
+            let then = |own: &mut Self, text: &str, spot| own.top_value(text, Features::of(text), spot);
+            let decoded = token.escaped && own.decoded(raw, Codec::Json, spot, then);
             if !decoded {
-                own.top_value(raw, spot);
+                own.top_value(raw, found, spot);
             }
         });
     }
 
-    fn top_value(&mut self, text: &str, spot: Spot) {
-        if self.nesting > 0 { self.value(text, spot) } else { self.outermost(text, spot) }
+    fn top_value(&mut self, text: &str, found: Features, spot: Spot) {
+        if self.nesting > 0 { self.value(text, found, spot) } else { self.outermost(text, found, spot) }
     }
 
     /// A number: replaced as a whole, except for coordinates.
@@ -289,6 +297,13 @@ impl Look<'_> {
             });
         }
     }
+}
+
+/// True if the look of a value could tell that it is personal.
+fn may_be_guessed(text: &str, value: Option<&Token>) -> bool {
+    value
+        .filter(|own| own.shape == Shape::Text)
+        .is_some_and(|own| own.escaped || text.get(own.span.range()).is_some_and(|raw| guess::guess(raw).is_some()))
 }
 
 /// What a label or question announces: the last words of a phrase, or a word like a key. A mark announces nothing.

@@ -21,11 +21,14 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
     let mut at = range.start;
     while let Some((start, end)) = next_word(text, at).filter(|(_, end)| *end <= range.end) {
         at = end;
+        let separated = is_separated(text.as_bytes(), start);
+        // Short words with few digits are what prose is made of.
+        if start == 0 || !separated && end - start < 3 {
+            continue;
+        }
         let word = text.get(start..end).unwrap_or_default();
         let found = Features::of(word);
-        let separated =
-            text.get(..start).unwrap_or_default().trim_end_matches([' ', '"', '\'', '\\']).ends_with([':', '=']);
-        if found.digits < 3 && !separated && found.longest < 16 || start == 0 {
+        if found.digits < 3 && !separated && found.longest < 16 {
             continue;
         }
         let Some(key) = label(text, start).or_else(|| secret_label(text, start, word, separated)) else { continue };
@@ -45,6 +48,13 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
             at = end;
         }
     }
+}
+
+/// True if a colon or an equals sign stands before a place, with blanks and quotes between.
+fn is_separated(bytes: &[u8], start: usize) -> bool {
+    let head = bytes.get(..start).unwrap_or_default();
+    let last = head.iter().rfind(|own| !matches!(own, b' ' | b'"' | b'\'' | b'\\'));
+    matches!(last, Some(b':' | b'='))
 }
 
 /// The next word from this place: up to a blank, a quote, a bracket, a comma or a semicolon, without closing punctuation.

@@ -111,6 +111,8 @@ pub(crate) struct Look<'a> {
     nesting: u32,
     /// The project's own public token, which must arrive.
     project: Option<&'a str>,
+    /// It stands in the current outermost text.
+    met_project: bool,
     /// Bytes that may still be looked at in the current outermost text.
     work: usize,
 }
@@ -120,7 +122,7 @@ impl<'a> Look<'a> {
         let Scratch { texts, tapes, mut hits, memo, mut seen, mut clean } = scratch;
         hits.forget(0);
         seen.clear();
-        clean.begin(policy.id(), None);
+        clean.begin(policy.id());
         Self {
             policy,
             own,
@@ -134,6 +136,7 @@ impl<'a> Look<'a> {
             dropped: Vec::new(),
             nesting: 0,
             project: None,
+            met_project: false,
             work: 0,
         }
     }
@@ -141,7 +144,6 @@ impl<'a> Look<'a> {
     /// Sets the project's own public token, which must arrive.
     pub(crate) fn set_project(&mut self, token: Option<&'a str>) {
         self.project = token;
-        self.clean.begin(self.policy.id(), token);
     }
 
     /// Gives the memory back.
@@ -163,10 +165,10 @@ impl<'a> Look<'a> {
     }
 
     /// Looks through an outermost text. Findings are settled, in its bytes.
-    pub(crate) fn outermost(&mut self, text: &str, spot: Spot) {
+    pub(crate) fn outermost(&mut self, text: &str, found: Features, spot: Spot) {
         self.work = text.len().saturating_mul(WORK_PER_BYTE).saturating_add(4096);
         let point = self.hits.len();
-        self.value(text, spot);
+        self.value(text, found, spot);
         self.hits.settle(point);
         if self.work == 0 {
             self.give_up(text, point);
@@ -179,12 +181,26 @@ impl<'a> Look<'a> {
         self.hits.mark(0, text.len(), Kind::Unreadable);
     }
 
+    /// True if nothing can be found in a text: most values end here, after the one pass that saw their bytes.
+    fn is_empty_handed(&self, text: &str, found: Features, key: Key) -> bool {
+        // A key that means a person, or one that nobody knows beside a person's data, waits for names, dates and numbers.
+        let waits = key.has(flag::PERSON | flag::GUESSED) && found.any(class::SPACE | class::WIDE | class::DIGIT);
+        key.kind.is_none()
+            && key.rule == 0
+            && !waits
+            && !is_worth_it(found)
+            && self.own.is_empty()
+            && !self.policy.is_curious()
+            && !secret::is_home(text)
+    }
+
     /// Looks through a decoded text under a key.
-    fn value(&mut self, text: &str, spot: Spot) {
+    fn value(&mut self, text: &str, found: Features, spot: Spot) {
         if text.is_empty() || (spot.key.rule != 0 && self.ruled(text, spot.key)) {
             return;
         }
         if self.project.is_some_and(|own| own == text) {
+            self.met_project = true;
             return;
         }
         if spot.key.kind.is_some_and(|kind| self.policy.heeds(kind)) {
@@ -192,8 +208,9 @@ impl<'a> Look<'a> {
                 return;
             }
             // A further round of escapes may hide what the key announces.
-            let escaped = spot.round < ROUNDS && text.bytes().any(|own| matches!(own, b'%' | b'&' | b'\\'));
-            if escaped && self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| own.value(text, spot)) {
+            let escaped = spot.round < ROUNDS && found.any(class::PERCENT | class::AMPERSAND | class::BACKSLASH);
+            let then = |own: &mut Self, text: &str, spot| own.value(text, Features::of(text), spot);
+            if escaped && self.decoded(text, Codec::Text, spot.decoded(), then) {
                 return;
             }
             if self.announced_in_base64(text, spot) {
@@ -201,6 +218,7 @@ impl<'a> Look<'a> {
             }
         }
         if spot.key.has(flag::GUESSED)
+            && spot.key.kind.is_none()
             && let Some(kind) = guess::guess(text).filter(|kind| self.policy.heeds(*kind))
         {
             self.hits.mark_by(0, text.len(), kind, By::Key);
@@ -209,13 +227,14 @@ impl<'a> Look<'a> {
         // `"author": "Ada Lovelace"`: the key means a person, and the value looks like a person's name.
         if spot.key.kind.is_none()
             && spot.key.has(flag::PERSON)
+            && found.any(class::SPACE | class::WIDE)
             && self.policy.heeds(Kind::Name)
             && name::is_person(text)
         {
             self.hits.mark_by(0, text.len(), Kind::Name, By::Key);
             return;
         }
-        self.inside(text, spot);
+        self.inside(text, found, spot);
     }
 
     /// `?dob=MTk3MS0wMy0wOQ`: what the key announces stands there in base64. It goes as a whole.
@@ -226,7 +245,7 @@ impl<'a> Look<'a> {
         }
         let Some(plain) = base64::decode_text(run.as_bytes()) else { return false };
         let point = self.hits.len();
-        self.value(&plain, spot.decoded());
+        self.value(&plain, Features::of(&plain), spot.decoded());
         let Some(first) = self.hits.since(point).first().copied() else { return false };
         self.hits.forget(point);
         self.hits.mark_by(0, text.len(), first.kind, first.by);
@@ -264,8 +283,7 @@ impl<'a> Look<'a> {
     }
 
     /// Looks into a text that its key does not condemn.
-    fn inside(&mut self, text: &str, spot: Spot) {
-        let found = Features::of(text);
+    fn inside(&mut self, text: &str, found: Features, spot: Spot) {
         if !self.own.is_empty() {
             self.own.find(text, spot, &mut self.hits);
         }
@@ -344,9 +362,6 @@ impl<'a> Look<'a> {
             if found.longest >= 26 {
                 crypto::find(text, hits);
             }
-        }
-        if found.all(class::DASH | class::UPPER | class::SPACE) && text.len() > 30 {
-            secret::find_private_key(text, hits);
         }
         self.policy.find_patterns(text, hits);
         if self.policy.is_strict() && found.all(class::UPPER | class::SPACE) {

@@ -8,6 +8,7 @@ use memchr::memmem::Finder;
 use super::url::split;
 use super::{Codec, Look, Place, Spot, announce, guess};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
+use crate::scrub::features::{Features, class};
 use crate::scrub::hits::{By, Hit, Put};
 use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
@@ -19,8 +20,9 @@ impl Look<'_> {
         let bytes = text.as_bytes();
         let separator =
             if memchr::memchr(b'&', bytes).is_none() && memchr::memchr(b';', bytes).is_some() { ';' } else { '&' };
-        let personal = Cell::new(None);
-        let whole = Whole { text, grant: is_grant(text), one_time: names_somebody(text), personal: &personal };
+        let (named, personal) = (Cell::new(None), Cell::new(None));
+        let whole =
+            Whole { text, grant: is_grant(text), one_time: names_somebody(text), named: &named, personal: &personal };
         let mut start = 0;
         // Everything before has gone with its separator.
         let mut lone = true;
@@ -85,37 +87,36 @@ impl Look<'_> {
         let key = if spot.key.has(flag::LINKED) { linked(name, key) } else { key };
         // `nome=Ada&cognome=Lovelace`; `/patients/search?q=Ada+Lovelace`
         let key = match key.kind {
-            Some(Kind::Name) if key.has(flag::WEAK) && self.holds_full_name(whole.text) => key.without(flag::WEAK),
+            Some(Kind::Name) if key.has(flag::WEAK) && self.some_key(whole.text, whole.named, is_part_of_name) => {
+                key.without(flag::WEAK)
+            }
             _ => key,
         };
-        let key = if key.has(flag::UNKNOWN) && self.describes_person(whole) { key.with(flag::GUESSED) } else { key };
+        let open = key.has(flag::UNKNOWN) && value.len() >= 8 || key.kind == Some(Kind::Name) && key.has(flag::WEAK);
+        let key = if open && self.some_key(whole.text, whole.personal, guess::is_personal) {
+            key.with(flag::GUESSED)
+        } else {
+            key
+        };
         let people = spot.key.has(flag::PERSON) && is_search(name);
         let key = if people { key.with(flag::PERSON) } else { key };
         let spot = spot.part(key, Place::Parameter);
         self.part(name.len() + 1, |own| own.raw_value(value, spot));
     }
 
-    /// True if a parameter is part of a person's name beyond doubt.
-    fn holds_full_name(&mut self, text: &str) -> bool {
-        text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).take(64).any(|(name, _)| {
-            let key = self.key_of(name);
-            key.kind == Some(Kind::Name) && !key.has(flag::WEAK)
-        })
-    }
-
-    /// True if some parameter's name announces data of a person.
-    fn describes_person(&mut self, whole: Whole<'_>) -> bool {
-        whole.personal.get().unwrap_or_else(|| {
-            let mut names = whole.text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).take(64);
-            let personal = names.any(|(name, _)| guess::is_personal(self.key_of(name)));
-            whole.personal.set(Some(personal));
-            personal
+    /// True if some parameter's key says this; looked for once per text, when somebody asks.
+    fn some_key(&mut self, text: &str, known: &Cell<Option<bool>>, says: fn(Key) -> bool) -> bool {
+        known.get().unwrap_or_else(|| {
+            let mut names = text.split(['&', ';']).filter_map(|pair| pair.split_once('=')).take(64);
+            let found = names.any(|(name, _)| says(self.key_of(name)));
+            known.set(Some(found));
+            found
         })
     }
 
     /// The meaning of a parameter's name, escapes undone.
     fn key(&mut self, name: &str) -> Key {
-        if !name.bytes().any(|own| matches!(own, b'%' | b'+')) {
+        if memchr::memchr2(b'%', b'+', name.as_bytes()).is_none() {
             return self.key_of(name);
         }
         let mut plain = self.texts.pop().unwrap_or_default();
@@ -127,37 +128,36 @@ impl Look<'_> {
 
     /// A value as it stands in a URL or form: with escapes, and with `+` for blanks.
     pub(super) fn raw_value(&mut self, value: &str, spot: Spot) {
-        if is_mark(value) {
+        let found = Features::of(value);
+        if self.is_empty_handed(value, found, spot.key) && !found.any(class::PLUS) || is_mark(value) {
             return;
         }
-        let plus = memchr::memchr(b'+', value.as_bytes()).is_some();
-        self.escaped_value(value, spot);
-        if plus {
+        self.escaped_value(value, found, spot);
+        if found.any(class::PLUS) {
             // A blank has the length of a plus sign, so places stay the same. The plus sign itself matters to `+49...` and
             // `ada+tag@...`, hence both readings.
             let mut blank = self.texts.pop().unwrap_or_default();
             blank.clear();
             blank.extend(value.chars().map(|own| if own == '+' { ' ' } else { own }));
-            self.escaped_value(&blank, spot);
+            self.escaped_value(&blank, Features::of(&blank), spot);
             self.texts.push(blank);
         }
     }
 
-    fn escaped_value(&mut self, value: &str, spot: Spot) {
-        let escaped = value.bytes().any(|own| matches!(own, b'%' | b'&' | b'\\'));
-        let decoded =
-            escaped && self.decoded(value, Codec::Text, spot.decoded(), |own, text, spot| own.parameter(text, spot));
-        if !decoded {
-            self.parameter(value, spot);
+    fn escaped_value(&mut self, value: &str, found: Features, spot: Spot) {
+        let escaped = found.any(class::PERCENT | class::AMPERSAND | class::BACKSLASH);
+        let then = |own: &mut Self, text: &str, spot| own.parameter(text, Features::of(text), spot);
+        if !(escaped && self.decoded(value, Codec::Text, spot.decoded(), then)) {
+            self.parameter(value, found, spot);
         }
     }
 
-    fn parameter(&mut self, text: &str, spot: Spot) {
+    fn parameter(&mut self, text: &str, found: Features, spot: Spot) {
         if spot.key.kind.is_none() && announce::is_secret_anyway(text, spot) {
             self.hits.mark_by(0, text.len(), Kind::Token, By::Path);
             return;
         }
-        self.value(text, spot);
+        self.value(text, found, spot);
     }
 
     fn mark_all_at(&mut self, offset: usize, text: &str, kind: Kind) {
@@ -175,8 +175,15 @@ struct Whole<'a> {
     grant: bool,
     /// A one-time code beside the address that it was sent to.
     one_time: bool,
-    /// A name that announces data of a person is among them: looked for when somebody asks.
+    /// A part of a person's name is among them: looked for when somebody asks.
+    named: &'a Cell<Option<bool>>,
+    /// Other data of a person is.
     personal: &'a Cell<Option<bool>>,
+}
+
+/// True for a key that means a part of a person's name beyond doubt.
+fn is_part_of_name(key: Key) -> bool {
+    key.kind == Some(Kind::Name) && !key.has(flag::WEAK)
 }
 
 /// The names that search forms give to what was typed.

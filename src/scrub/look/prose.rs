@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::url::{self, Shape};
 use super::{Codec, Look, Spot, label};
 use crate::scrub::base64;
+use crate::scrub::detect::secret;
 use crate::scrub::features::{self, Features, class};
 use crate::scrub::keys::{Key, flag};
 
@@ -20,6 +21,10 @@ fn is_edge(own: u8) -> bool {
 impl Look<'_> {
     /// Looks through prose.
     pub(super) fn prose(&mut self, text: &str, found: Features, spot: Spot) {
+        // Before anything is cut: lines of a key look like paths.
+        if found.all(class::DASH | class::UPPER | class::SPACE) && text.len() > 30 {
+            secret::find_private_key(text, &mut self.hits);
+        }
         let mut plain = 0;
         if found.any(class::EQUALS | class::SLASH | class::QUERY) {
             let bytes = text.as_bytes();
@@ -60,7 +65,8 @@ impl Look<'_> {
                 own.runs(part, spot);
             }
             if found.any(class::PERCENT | class::AMPERSAND | class::BACKSLASH) {
-                own.decoded(part, Codec::Text, spot.decoded(), |own, text, spot| own.inside(text, spot));
+                let then = |own: &mut Self, text: &str, spot| own.inside(text, Features::of(text), spot);
+                own.decoded(part, Codec::Text, spot.decoded(), then);
             }
         });
     }
@@ -106,19 +112,21 @@ impl Look<'_> {
     pub(super) fn runs(&mut self, text: &str, spot: Spot) {
         let bytes = text.as_bytes();
         let mut at = 0;
-        while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(|own| base64::is_character(*own))) {
-            let start = at + skip;
-            let run = bytes.get(start..).unwrap_or_default();
-            let mut bits = 0;
-            let length = run
-                .iter()
-                .take_while(|own| base64::is_character(**own))
-                .inspect(|own| bits |= features::class(**own))
-                .count();
-            at = start + length;
-            if length >= SHORTEST && bits & class::UPPER != 0 {
-                self.run(text, start, at, spot);
+        // A run of eight has a character at each of its places: look at the last one first.
+        while let Some(probe) = bytes.get(at + SHORTEST - 1) {
+            let window = bytes.get(at..at + SHORTEST).unwrap_or_default();
+            if !base64::is_character(*probe) {
+                at += SHORTEST;
+                continue;
             }
+            if let Some(stop) = window.iter().rposition(|own| !base64::is_character(*own)) {
+                at += stop + 1;
+                continue;
+            }
+            let start = at;
+            let rest = bytes.get(at + SHORTEST..).unwrap_or_default();
+            at += SHORTEST + rest.iter().take_while(|own| base64::is_character(**own)).count();
+            self.run(text, start, at, spot);
         }
     }
 
@@ -150,7 +158,7 @@ impl Look<'_> {
         }
         let Some(plain) = base64::decode_text(run.as_bytes()) else { return false };
         let point = self.hits.len();
-        self.inside(&plain, spot.decoded());
+        self.inside(&plain, Features::of(&plain), spot.decoded());
         if let Some((kind, by)) = self.hits.since(point).first().map(|hit| (hit.kind, hit.by)) {
             let padding = text.get(end..).unwrap_or_default().bytes().take(2).take_while(|own| *own == b'=').count();
             self.hits.forget(point);

@@ -86,7 +86,9 @@ impl Look<'_> {
         let bytes = text.as_bytes();
         // Copied out of markup or source: the cuts below would go through the references.
         if found.all(class::AMPERSAND | class::SEMICOLON) || found.any(class::BACKSLASH) {
-            self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| own.inside(text, spot));
+            self.decoded(text, Codec::Text, spot.decoded(), |own, text, spot| {
+                own.inside(text, Features::of(text), spot)
+            });
         }
         let file = !spot.key.has(flag::PAGES) || spot.key.has(flag::FILES);
         if spot.place == Place::Value && file && byte(bytes, 0) == b'/' {
@@ -109,7 +111,10 @@ impl Look<'_> {
         let rest = text.get(at..).unwrap_or_default();
         let (path, fragment) = split(rest, b'#');
         let (path, query) = split(path, b'?');
-        self.part(at, |own| own.path(path, spot));
+        let plain = is_plain(found) && memchr::memchr(b'=', path.as_bytes()).is_none();
+        if !plain || !self.own.is_empty() || self.policy.has_templates() {
+            self.part(at, |own| own.path(path, spot));
+        }
         if let Some(query) = query {
             let flags = spot.key.flags & !(flag::LINKED | flag::PERSON);
             // The page matters to what could be a secret or a name.
@@ -164,15 +169,17 @@ impl Look<'_> {
         }
         let mut before: [&str; 2] = ["", ""];
         let mut start = 0;
-        for segment in path.split('/') {
-            self.part(start, |own| own.segment(segment, before, spot));
+        let mut segments = path.split('/').peekable();
+        while let Some(segment) = segments.next() {
+            let after = segments.peek().copied().unwrap_or_default();
+            self.part(start, |own| own.segment(segment, before, after, spot));
             start += segment.len() + 1;
             before = [before.last().copied().unwrap_or_default(), segment];
         }
     }
 
     /// One segment with its matrix parameters (`;jsessionid=...`).
-    fn segment(&mut self, segment: &str, before: [&str; 2], spot: Spot) {
+    fn segment(&mut self, segment: &str, before: [&str; 2], after: &str, spot: Spot) {
         if segment.len() < 3 {
             return;
         }
@@ -196,29 +203,25 @@ impl Look<'_> {
             return;
         }
         let found = Features::of(name);
-        // `pricing`, `getting-started`, `v2`: nothing that a secret or an address could be made of.
-        let plain = !found.any(class::AT | class::PERCENT | class::AMPERSAND | class::BACKSLASH | class::PLUS)
-            && found.digits < 3
-            && !found.any(class::UPPER | class::WIDE);
-        if plain && found.longest < 20 && self.own.is_empty() {
+        if is_plain(found) && self.own.is_empty() {
             return;
         }
         let spot = spot.part(Key::SILENT, Place::Segment);
-        let read = |own: &mut Self, text: &str, spot: Spot| own.segment_text(text, before, spot);
+        let read =
+            |own: &mut Self, text: &str, spot: Spot| own.segment_text(text, Features::of(text), before, after, spot);
         let decoded = found.any(class::PERCENT) && self.decoded(name, Codec::Text, spot.decoded(), read);
         if !decoded {
-            self.segment_text(name, before, spot);
+            self.segment_text(name, found, before, after, spot);
         }
     }
 
-    fn segment_text(&mut self, text: &str, [second, first]: [&str; 2], spot: Spot) {
+    fn segment_text(&mut self, text: &str, found: Features, [second, first]: [&str; 2], after: &str, spot: Spot) {
         if text.is_empty() || is_mark(text) {
             return;
         }
         let opacity = opacity(text);
-        let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        if opacity == Opacity::Plain && digits < 3 {
-            self.inside(text, spot);
+        if opacity == Opacity::Plain && found.digits < 3 {
+            self.inside(text, found, spot);
             return;
         }
         // `how-to-reset-my-router` is the title of a page, and announces nothing.
@@ -232,6 +235,7 @@ impl Look<'_> {
         let follows = opacity != Opacity::Plain
             && (key.has(flag::SECRETS_FOLLOW)
                 || keys::secrets_follow(first)
+                || is_left(after)
                 || is_short_link(first, text, opacity)
                 || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
                 || (!first.bytes().any(|own| own.is_ascii_digit()) && self.key_of(second).has(flag::SECRETS_FOLLOW)));
@@ -244,8 +248,27 @@ impl Look<'_> {
             self.hits.mark_by(0, text.len(), Kind::Token, By::Path);
             return;
         }
-        self.inside(text, Spot { key: Key { kind: None, flags: key.flags & flag::PERSON, rule: 0 }, ..spot });
+        self.inside(text, found, Spot { key: Key { kind: None, flags: key.flags & flag::PERSON, rule: 0 }, ..spot });
     }
+}
+
+/// `pricing`, `getting-started`, `v2`: nothing that a secret or an address could be made of. What holds for an address holds for
+/// every part of it.
+const fn is_plain(found: Features) -> bool {
+    const SIGNS: u32 = class::AT
+        | class::PERCENT
+        | class::AMPERSAND
+        | class::BACKSLASH
+        | class::PLUS
+        | class::SEMICOLON
+        | class::UPPER
+        | class::WIDE;
+    !found.any(SIGNS) && found.digits < 3 && found.longest < 20
+}
+
+/// `/preferences/0y1l0I.../unsubscribe`: who leaves a list is told by what stands before.
+fn is_left(after: &str) -> bool {
+    ["unsub", "opt-out", "optout", "reset-pass", "reset_pass"].iter().any(|own| after.starts_with(own))
 }
 
 /// `/l/3SFHSXYQ7P01C97QFF7FHWKCKD`: what mails and messages point to, when what follows is as long as a secret. Uuids and digests

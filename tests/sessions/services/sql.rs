@@ -9,7 +9,7 @@ use crate::tables::{name_of, table};
 
 /// The table that the rows of a line stand in.
 fn table_of(line: &Line) -> &str {
-    let named = rows(line, "sql").filter_map(|row| row["table"].as_str()).last();
+    let named = rows(line, "sql").find_map(|row| row["table"].as_str());
     named.unwrap_or_else(|| name_of(table(&line.framework)))
 }
 
