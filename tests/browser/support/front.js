@@ -27,6 +27,8 @@ export async function startFront({ folder, hosts, prefixes, application, bauta }
     if (toBauta) onward.on('socket', (socket) => sockets.add(socket));
     if (toBauta && request.method === 'POST') posts.push(request.headers);
     onward.on('error', () => response.headersSent || response.writeHead(502).end());
+    // A page that leaves in the middle of a body: nobody will end it, and the connection would wait for that.
+    request.on('close', () => request.complete || onward.destroy());
     request.pipe(onward);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
