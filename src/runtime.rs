@@ -136,6 +136,8 @@ pub struct Upstream {
     pub replay: ReplayRule,
     /// PostHog: ids of servers that name nobody.
     pub constants: BTreeMap<String, ConstantRule>,
+    /// PostHog: ids of servers that name nobody, and what they are called at the vendor.
+    pub mapped: BTreeMap<String, String>,
     /// PostHog: whether events about a group leave without anybody's agreement.
     pub groups: bool,
     /// PostHog: events that are about another claim than the account.

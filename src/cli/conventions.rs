@@ -100,6 +100,9 @@ fn section(site: &str, upstream: &Upstream, out: &mut String) -> std::fmt::Resul
         };
         writeln!(out, "| sent by servers as `{constant}` | {becomes} |")?;
     }
+    for (constant, name) in &upstream.trusted.mapped {
+        writeln!(out, "| sent by servers as `{constant}` | `{name}`, no profile |")?;
+    }
     if !upstream.traits.is_empty() {
         writeln!(out, "\n| property | from the session | values |\n|---|---|---|")?;
         for one in &upstream.traits {

@@ -96,6 +96,8 @@ pub struct Trusted {
     pub groups: bool,
     /// Ids that name nobody, each with `refuse`, `anonymous` or `keep`.
     pub constants: BTreeMap<String, ConstantRule>,
+    /// Ids that name nobody, each with the name that it leaves under.
+    pub mapped: BTreeMap<String, String>,
     /// Where the account of an e-mail address or a handle is found. Without it such an id is hashed as it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lookup: Option<Lookup>,

@@ -171,6 +171,7 @@ impl Builder<'_> {
             flags_without_consent: shape.flags_without_consent,
             replay: shape.replay,
             constants: shape.trusted.constants.clone(),
+            mapped: shape.trusted.mapped.clone(),
             groups: shape.trusted.groups,
             event_ids: shape.event_ids.clone(),
             allowed: Allowed {

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::world::{World, agreed, batch, event, pseudonym};
 
 const LANE: &str = "cookieless = true\n[site.upstream.trusted]\ncredential = { file = \"credential.key\" }\n\
-    constants = { \"account-ui\" = \"anonymous\", \"cron\" = \"refuse\", \"kiosk\" = \"keep\" }";
+    constants = { \"account-ui\" = \"anonymous\", \"cron\" = \"refuse\", \"kiosk\" = \"keep\" }
+    mapped = { \"worker\" = \"background-jobs\" }";
 
 /// One event of a server, as posthog-node sends it.
 fn served(name: &str, id: &str) -> Value {
@@ -88,6 +89,21 @@ fn constants_follow_their_rule() {
     assert!(events[0].distinct_id.starts_with("st_"), "{}", events[0].distinct_id);
     assert_eq!(events[1].distinct_id, "kiosk");
     assert_eq!(world.bauta.metric(&["events_total", "outcome=\"identity_only\""]), 1);
+}
+
+#[test]
+fn a_mapped_constant_has_its_new_name_in_events_and_flags_and_no_profile() {
+    let world = World::start(LANE);
+    let mut sent = served("ran", "worker");
+    sent["properties"]["$process_person_profile"] = true.into();
+    assert_eq!(world.serve("/batch/", &batch(&[sent])).status, 200);
+    let event = &world.events(1)[0];
+    assert_eq!(event.distinct_id, "background-jobs");
+    assert_eq!(event.properties["$process_person_profile"], false);
+    let asked = json!({"token": super::world::TOKEN, "distinct_id": "worker"});
+    assert_eq!(world.serve("/flags/?v=2", &asked).status, 200);
+    assert_eq!(world.vendor.flag_calls()[0].distinct_id, "background-jobs");
+    assert!(!world.everything().contains("worker"), "{}", world.everything());
 }
 
 #[test]

@@ -84,6 +84,8 @@ enum Becomes {
     Cookieless,
     /// A constant that keeps its name, or a group's own event.
     AsSent,
+    /// A constant with another name, which is nobody's either.
+    Mapped(String),
 }
 
 /// What the decision means for an event of this upstream.
@@ -114,6 +116,7 @@ fn becomes_for(context: &Context<'_>, named: &Named) -> Becomes {
         // A random id it is not, so it leaves under its keyed name.
         SentId::Constant(ConstantRule::Anonymous) => Becomes::Device,
         SentId::Constant(ConstantRule::Keep) => Becomes::AsSent,
+        SentId::Mapped(name) => Becomes::Mapped(name.clone()),
         SentId::Group => match becomes(context, &named.attributed) {
             Becomes::Ends(_) | Becomes::Cookieless if !context.upstream.groups => Becomes::Ends(Outcome::IdentityOnly),
             _ => Becomes::AsSent,
@@ -179,6 +182,7 @@ pub(in super::super) fn edit<S>(
         let identity = match &becomes {
             Becomes::Person(pseudonym) => Identity::Person { pseudonym, profile, merges: is_own },
             Becomes::Property(pseudonym) => Identity::Property { pseudonym },
+            Becomes::Mapped(name) => Identity::Person { pseudonym: name, profile: Profile::Never, merges: false },
             Becomes::Device => Identity::Device,
             Becomes::Cookieless => Identity::Cookieless { agent: seen.agent, host: seen.host },
             Becomes::AsSent => {
@@ -283,6 +287,7 @@ fn flag<S>(
     let unlinkable;
     let (asker, level) = match becomes {
         Becomes::Person(pseudonym) => (Asker::Person(pseudonym), Level::Full),
+        Becomes::Mapped(name) => (Asker::Person(name), Level::Anonymised),
         Becomes::Property(_) => (Asker::AsSent, Level::Full),
         Becomes::Device => (Asker::Device, Level::Anonymised),
         Becomes::AsSent => (Asker::AsSent, Level::Anonymised),

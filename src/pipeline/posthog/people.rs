@@ -56,6 +56,8 @@ pub(in super::super) enum SentId {
     Pseudonym(String),
     /// A constant of the application's, with the rule for it.
     Constant(ConstantRule),
+    /// A constant of the application's that leaves under this name.
+    Mapped(String),
     /// A group's, as the vendor's client writes it: `$<type>_<key>`.
     Group,
 }
@@ -100,6 +102,7 @@ pub(in super::super) async fn people<S>(context: &Context<'_>, batch: &Batch<S>)
 async fn look_up(context: &Context<'_>, id: &str, until: Instant) -> Option<Found> {
     let accounts = context.upstream.accounts.as_ref().filter(|accounts| accounts.is_for(id))?;
     let is_name = context.upstream.constants.contains_key(id)
+        || context.upstream.mapped.contains_key(id)
         || context.upstream.pseudonymiser.as_ref().is_some_and(|maker| maker.is_one(id));
     if is_name {
         return None;
@@ -112,6 +115,9 @@ async fn decide(context: &Context<'_>, id: &str, found: Option<Found>) -> (Named
     let named = |why, sent| Named { attributed: Attributed::without(why), sent, account: None };
     if let Some(rule) = context.upstream.constants.get(id) {
         return (named("constant", SentId::Constant(*rule)), None);
+    }
+    if let Some(name) = context.upstream.mapped.get(id) {
+        return (named("constant", SentId::Mapped(name.clone())), None);
     }
     if context.upstream.pseudonymiser.as_ref().is_some_and(|maker| maker.is_one(id)) {
         return (named("pseudonym", SentId::Pseudonym(id.to_owned())), None);

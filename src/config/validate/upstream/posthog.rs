@@ -91,6 +91,18 @@ pub(super) fn check(upstream: &Upstream, at: &KeyPath, faults: &mut Faults) {
             "add networks or credential to trusted, or remove the table",
         );
     }
+    for (id, name) in &upstream.trusted.mapped {
+        let at = at.key("trusted").key("mapped").key(id);
+        if upstream.trusted.constants.contains_key(id) {
+            faults.push(at, "stands in constants as well", "keep one of the two");
+        } else if !(1..=200).contains(&name.len()) || name.contains('@') {
+            faults.push(
+                at,
+                "expected a name of 1 to 200 bytes that is no address",
+                "write \"account-ui\" = \"web-app\", or give the id a rule in constants",
+            );
+        }
+    }
     for (index, network) in upstream.trusted.networks.iter().enumerate() {
         let at = at.key("trusted").key("networks").index(index);
         match IpNet::from_str(network) {
