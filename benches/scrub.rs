@@ -62,3 +62,15 @@ fn a_hostile_megabyte(bencher: Bencher, pattern: &str) {
     let bodies = vec![(body, Profile::Plausible)];
     bencher.counter(bytes(&bodies)).bench(|| run(&bodies, &OwnTerms::none()));
 }
+
+/// Members whose keys announce something and ask what stands beside them: eight times as many cost eight times as much.
+#[divan::bench(args = [4_000, 32_000])]
+fn an_object_of_hostile_keys(bencher: Bencher, members: usize) {
+    let words = ["patient", "name", "email", "user", "code", "value", "id"];
+    let word = |place: usize| words.iter().cycle().nth(place % words.len()).copied().unwrap_or_default();
+    let list: Vec<String> =
+        (0..members).map(|place| format!(r#""{}{place}{}":"x1y2""#, word(place), word(place / 7))).collect();
+    let body = format!(r#"{{"n":"x","u":"https://example.org/","d":"example.org","p":{{{}}}}}"#, list.join(","));
+    let bodies = vec![(body, Profile::Plausible)];
+    bencher.counter(bytes(&bodies)).bench(|| run(&bodies, &OwnTerms::none()));
+}

@@ -87,7 +87,8 @@ impl Look<'_> {
 
     fn object(&mut self, text: &str, tokens: &[Token], index: u32, object: Token, spot: Spot) {
         let mut at = index + 1;
-        let mut described = None;
+        // What the object as a whole says is asked once: an object may have a hundred thousand members.
+        let (mut described, mut full_name, mut beside) = (None, None, None);
         while let Some(name) = tokens.get(at as usize).copied().filter(|_| at < object.next) {
             let own = self.member_key(text, name);
             if self.nesting == 0 && matches!(self.policy.rule_of(own), Some(Rule::Drop)) {
@@ -96,7 +97,7 @@ impl Look<'_> {
             // `{"nome": .., "cognome": ..}`
             let full = own.kind == Some(Kind::Name)
                 && own.has(flag::WEAK)
-                && self.object_holds_full_name(text, tokens, index, object);
+                && *full_name.get_or_insert_with(|| self.object_holds_full_name(text, tokens, index, object));
             let own = if full { own.without(flag::WEAK) } else { own };
             let key = inherit(spot.key, own, spot.round > 0);
             let open =
@@ -111,7 +112,7 @@ impl Look<'_> {
                 key
             };
             let key = if own.has(flag::FILLER) && key.kind.is_none() {
-                self.named_beside(text, tokens, index, object).unwrap_or(key)
+                beside.get_or_insert_with(|| self.named_beside(text, tokens, index, object)).unwrap_or(key)
             } else {
                 key
             };
