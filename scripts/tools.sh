@@ -38,9 +38,9 @@ find_node() {
   return 1
 }
 
-# A Chromium that starts. Ubuntu's `chromium-browser` package is a stub that asks for snap: hence the try.
-find_chromium() {
-  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
+# The first of these programs that starts. Ubuntu's `chromium-browser` package is a stub that asks for snap: hence the try.
+find_starting() {
+  for name in "$@"; do
     [ -n "$name" ] || continue
     path=$(command -v "$name" 2>/dev/null) || continue
     "$path" --version >/dev/null 2>&1 || continue
@@ -50,17 +50,10 @@ find_chromium() {
   return 1
 }
 
-# A Firefox that takes the system's extensions: Debian's.
-find_firefox() {
-  for name in "${FIREFOX:-}" firefox-esr firefox; do
-    [ -n "$name" ] || continue
-    path=$(command -v "$name" 2>/dev/null) || continue
-    "$path" --version >/dev/null 2>&1 || continue
-    printf '%s\n' "$path"
-    return 0
-  done
-  return 1
-}
+find_chromium() { find_starting "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; }
+
+# Debian's takes the system's extensions.
+find_firefox() { find_starting "${FIREFOX:-}" firefox-esr firefox; }
 
 # A program that may lie where only root looks, or among the tools that setup-deploy.sh installed. $1: its name
 find_any() {
