@@ -202,7 +202,7 @@ fn plausible(look: &mut Look<'_>, text: &str, tokens: &[Token]) {
             "v" | "h" | "hashMode" | "e" | "sd" | "w" | "i" | "interactive" if value.shape != Shape::Text => None,
             "m" | "meta" | "p" | "props" => Some(Key::SILENT),
             "$" | "revenue" => Some(Key::SILENT.with(flag::NUMBERS)),
-            _ => Some(look.member_key(text, name)),
+            _ => Some(look.member_key(text, &name)),
         };
         if let Some(key) = field {
             look.json(text, tokens, name.next, Spot::value(key));

@@ -91,6 +91,15 @@ pub(crate) fn is(byte: u8, classes: u32) -> bool {
     class(byte) & classes != 0
 }
 
+/// The classes of all bytes together.
+#[inline]
+pub(crate) fn union(bytes: &[u8]) -> u32 {
+    // Eight by eight, so that the loop itself costs little.
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let add = |bits, own: &[u8]| own.iter().fold(bits, |bits, own| bits | class(*own));
+    add(eights.iter().fold(0, |bits, own| add(bits, own)), rest)
+}
+
 /// The byte at this place, 0 beyond the end.
 #[inline]
 pub(crate) fn byte(bytes: &[u8], at: usize) -> u8 {
@@ -108,25 +117,18 @@ fn digits(bytes: &[u8]) -> u32 {
     bytes.chunks(128).map(|own| u32::from(own.iter().map(|own| u8::from(own.is_ascii_digit())).sum::<u8>())).sum()
 }
 
-/// Length of the longest run over the alphabet of base64url.
-fn longest(bytes: &[u8]) -> u32 {
-    let mut longest = 0;
-    let mut start = 0;
-    while bytes.len() - start > longest {
-        // A run that is longer than the longest so far has a character of the alphabet at each of its places: look at
-        // the last one first.
-        let window = bytes.get(start..=start + longest).unwrap_or_default();
-        match window.iter().rposition(|own| !is(*own, class::WORD)) {
-            Some(stop) => start += stop + 1,
-            None => {
-                let rest = bytes.get(start + longest + 1..).unwrap_or_default();
-                let more = rest.iter().take_while(|own| is(**own, class::WORD)).count();
-                longest += 1 + more;
-                start += longest;
-            }
+/// The classes of all bytes together, and the length of the longest run over the alphabet of base64url.
+fn union_and_longest(bytes: &[u8]) -> (u32, usize) {
+    let (mut bits, mut longest, mut start) = (0, 0, 0);
+    for (at, own) in bytes.iter().enumerate() {
+        let class = class(*own);
+        bits |= class;
+        if class & class::WORD == 0 {
+            longest = longest.max(at - start);
+            start = at + 1;
         }
     }
-    u32::try_from(longest).unwrap_or(u32::MAX)
+    (bits, longest.max(bytes.len() - start))
 }
 
 /// What a text is made of.
@@ -145,12 +147,10 @@ impl Features {
     #[inline]
     pub(crate) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let bits = bytes.iter().fold(0, |bits, own| bits | class(*own));
-        let digits = if bits & class::DIGIT == 0 { 0 } else { digits(bytes) };
         // No detector asks for runs of fewer than eight characters.
-        let all = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let longest = if bits & !class::WORD == 0 || bytes.len() < 8 { all } else { longest(bytes) };
-        Self { bits, digits, longest }
+        let (bits, longest) = if bytes.len() < 8 { (union(bytes), bytes.len()) } else { union_and_longest(bytes) };
+        let digits = if bits & class::DIGIT == 0 { 0 } else { digits(bytes) };
+        Self { bits, digits, longest: u32::try_from(longest).unwrap_or(u32::MAX) }
     }
 
     /// True if a byte of one of these classes occurs.

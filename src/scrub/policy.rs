@@ -201,13 +201,19 @@ impl Policy {
     /// A key with the site's rule for it.
     #[inline]
     pub(crate) fn amend(&self, name: &str, own: Key) -> Key {
-        if self.rules.is_empty() { own } else { self.ruled(name, own) }
+        if self.rules_nothing() { own } else { self.ruled(name, own) }
+    }
+
+    /// True if the site has no rules for keys.
+    #[inline]
+    pub(crate) fn rules_nothing(&self) -> bool {
+        self.rules.is_empty()
     }
 
     fn ruled(&self, name: &str, own: Key) -> Key {
         let words = Words::of(name);
         let Some(last) = words.len().checked_sub(1) else { return own };
-        let exact = self.names.get(words.compound(0, last)).copied();
+        let exact = words.joined().and_then(|all| self.names.get(all)).copied();
         Key { rule: exact.or_else(|| self.wide(&words, last)).unwrap_or_default(), ..own }
     }
 
@@ -219,7 +225,7 @@ impl Policy {
         (0..=last).rev().find_map(|length| {
             (0..=last - length).find_map(|first| {
                 let end = first + length;
-                let wide = self.words.get(words.compound(first, end))?;
+                let wide = self.words.get(std::str::from_utf8(words.compound(first, end)).ok()?)?;
                 ((first == 0 || wide.before) && (end == last || wide.after)).then_some(wide.rule)
             })
         })
@@ -389,8 +395,7 @@ impl Template {
 
 /// A key without separators and case: `user_email`, `userEmail` and `User-Email` are one.
 fn fold(name: &str) -> String {
-    let words = Words::of(name);
-    words.len().checked_sub(1).map(|last| words.compound(0, last).to_owned()).unwrap_or_default()
+    Words::of(name).joined().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Numbers with letters: bank accounts and the national ids that are not digits alone.
 //!
-//! One walk over the runs of letters and digits. Runs of digits alone and of letters alone are passed by, except
-//! where they begin a number that is written in groups.
+//! One walk from digit to digit: each stands in a run of letters and digits, and one or two letters may stand before that in a
+//! number that is written in groups. Words are passed by.
 
 use super::{iban, national};
 use crate::scrub::features::{before, byte, class, is};
@@ -15,20 +15,39 @@ const LONGEST: usize = 34;
 pub(crate) fn find(text: &str, hits: &mut Hits) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(|own| is(*own, class::ALNUM))) {
-        let start = at + skip;
-        let rest = bytes.get(start..).unwrap_or_default();
+    while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
+        let digit = at + skip;
+        let start = run_start(bytes, at, digit);
+        let run = bytes.get(start..).unwrap_or_default();
         let mut digits = 0;
-        let length = rest
+        let length = run
             .iter()
             .take_while(|own| is(**own, class::ALNUM))
             .inspect(|own| digits += usize::from(is(**own, class::DIGIT)))
             .count();
-        at = start + length;
-        if !is(before(bytes, start), class::WIDE | class::UNDERSCORE) {
-            at = inspect(bytes, start, at, digits, hits).unwrap_or(at);
-        }
+        let end = start + length;
+        // `AC 00 78 55 A`, `X-1234567-L`
+        let lead = start.checked_sub(1).filter(|gap| *gap > at && matches!(byte(bytes, *gap), b' ' | b'-'));
+        let led = lead.and_then(|gap| {
+            let start = run_start(bytes, at.max(gap.saturating_sub(3)), gap);
+            if (1..=2).contains(&(gap - start)) { inspect_at(bytes, start, gap, 0, hits) } else { None }
+        });
+        at = led.or_else(|| inspect_at(bytes, start, end, digits, hits)).unwrap_or(end);
     }
+}
+
+/// Where the run of letters and digits starts that ends here, `floor` at the earliest.
+fn run_start(bytes: &[u8], floor: usize, end: usize) -> usize {
+    let head = bytes.get(floor..end).unwrap_or_default();
+    end - head.iter().rev().take_while(|own| is(**own, class::ALNUM)).count()
+}
+
+/// Looks at one run, unless it is the rest of a longer word.
+fn inspect_at(bytes: &[u8], start: usize, end: usize, digits: usize, hits: &mut Hits) -> Option<usize> {
+    if is(before(bytes, start), class::WIDE | class::UNDERSCORE) {
+        return None;
+    }
+    inspect(bytes, start, end, digits, hits)
 }
 
 /// Looks at one run; the end of what was found.

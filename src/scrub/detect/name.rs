@@ -15,15 +15,16 @@ pub(crate) fn is_person(text: &str) -> bool {
     }
     let mut capitalised = 0;
     for word in text.split([' ', '\u{a0}']) {
-        if PARTICLES.contains(&word) {
-            continue;
-        }
         let mut letters = word.chars();
-        let first = letters.next().is_some_and(char::is_uppercase);
+        if !letters.next().is_some_and(char::is_uppercase) {
+            if PARTICLES.contains(&word) {
+                continue;
+            }
+            return false;
+        }
         let rest = letters.clone().all(|own| own.is_alphabetic() || matches!(own, '\'' | '’' | '-' | '.'));
-        let shouting = letters.clone().count() >= 2 && letters.all(char::is_uppercase);
-        let known = vocabulary::is_common(word);
-        if !first || !rest || known || shouting && word.len() <= 3 {
+        let shouting = word.len() <= 3 && letters.clone().count() >= 2 && letters.all(char::is_uppercase);
+        if !rest || shouting || vocabulary::is_common(word) {
             return false;
         }
         capitalised += 1;

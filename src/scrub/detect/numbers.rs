@@ -14,7 +14,7 @@ pub(crate) const MOST: usize = 22;
 const GROUPS: usize = 8;
 
 /// A run of digits.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Group {
     start: usize,
     end: usize,
@@ -71,9 +71,8 @@ pub(crate) fn find(text: &str, hits: &mut Hits) {
     if memchr::memchr(b'+', bytes).is_some() {
         phone::find_international(bytes, hits);
     }
-    let mut at = 0;
-    while let Some(cluster) = Cluster::next(bytes, at) {
-        at = cluster.end;
+    let mut cluster = Cluster::EMPTY;
+    while cluster.next(bytes) {
         if cluster.digits >= 9 {
             cluster.inspect(bytes, hits);
         }
@@ -82,9 +81,8 @@ pub(crate) fn find(text: &str, hits: &mut Hits) {
 
 /// Calls `each` with every place where these digits stand, whatever stands between their groups.
 pub(crate) fn find_digits(bytes: &[u8], wanted: &[u8], mut each: impl FnMut(usize, usize)) {
-    let mut at = 0;
-    while let Some(cluster) = Cluster::next(bytes, at) {
-        at = cluster.end;
+    let mut cluster = Cluster::EMPTY;
+    while cluster.next(bytes) {
         // Longer runs of digits are no numbers that a person is called by.
         if cluster.digits < wanted.len() || cluster.digits > 40 {
             continue;
@@ -103,7 +101,7 @@ pub(crate) fn find_digits(bytes: &[u8], wanted: &[u8], mut each: impl FnMut(usiz
     }
 }
 
-/// Neighbouring groups.
+/// Neighbouring groups. One is filled again and again on the way through a text.
 struct Cluster {
     groups: [Group; GROUPS],
     count: usize,
@@ -112,26 +110,31 @@ struct Cluster {
 }
 
 impl Cluster {
-    /// The next cluster from this place on.
-    fn next(bytes: &[u8], from: usize) -> Option<Self> {
-        let skip = bytes.get(from..)?.iter().position(u8::is_ascii_digit)?;
-        let mut own = Self { groups: [Group::default(); GROUPS], count: 0, digits: 0, end: from + skip };
+    const EMPTY: Self =
+        Self { groups: [Group { start: 0, end: 0, tainted: false }; GROUPS], count: 0, digits: 0, end: 0 };
+
+    /// Goes on to the next cluster. False if there is none.
+    fn next(&mut self, bytes: &[u8]) -> bool {
+        let rest = bytes.get(self.end..).unwrap_or_default();
+        let Some(skip) = rest.iter().position(u8::is_ascii_digit) else { return false };
+        (self.count, self.digits, self.end) = (0, 0, self.end + skip);
         loop {
-            let start = own.end;
-            let length = bytes.get(start..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            own.end = start + length;
+            let start = self.end;
+            let rest = bytes.get(start..).unwrap_or_default();
+            let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            self.end = start + length;
             let tainted = is(before(bytes, start), class::UPPER | class::LOWER)
-                || is(byte(bytes, own.end), class::UPPER | class::LOWER);
-            if let Some(place) = own.groups.get_mut(own.count) {
-                *place = Group { start, end: own.end, tainted };
-                own.count += 1;
-                own.digits += length;
+                || is(byte(bytes, self.end), class::UPPER | class::LOWER);
+            if let Some(place) = self.groups.get_mut(self.count) {
+                *place = Group { start, end: self.end, tainted };
+                self.count += 1;
+                self.digits += length;
             }
-            let gap = gap(bytes, own.end);
-            if gap == 0 || own.count == GROUPS {
-                return Some(own);
+            let gap = gap(bytes, self.end);
+            if gap == 0 || self.count == GROUPS {
+                return true;
             }
-            own.end += gap;
+            self.end += gap;
         }
     }
 

@@ -4,7 +4,7 @@
 //! in words, slugs, camel case and numbers. It is used where a key or a path announces a secret, and, with a
 //! higher bar, in parameters and paths of URLs, where secrets travel.
 
-use crate::scrub::features::{class, is};
+use crate::scrub::features::{class, is, union};
 
 /// What a piece of text is made of, if it could be a secret at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,26 +31,26 @@ struct Counts {
     lower: usize,
     /// How often lower case, upper case and digits follow one another.
     changes: usize,
-    /// Union of the classes of all bytes.
-    bits: u32,
 }
 
 impl Counts {
     fn of(bytes: &[u8]) -> Self {
         let mut own = Self::default();
         let mut last = 0;
+        // Of letters and digits of one class in a row, the last one alone differs from what follows.
         for byte in bytes {
-            let class = class_of(*byte);
-            own.bits |= class;
+            let class = class(*byte);
+            own.digits += usize::from(class & class::DIGIT != 0);
+            own.upper += usize::from(class & class::UPPER != 0);
+            own.lower += usize::from(class & class::LOWER != 0);
             let now = class & class::ALNUM;
-            if now != 0 {
-                own.digits += usize::from(now == class::DIGIT);
-                own.upper += usize::from(now == class::UPPER);
-                own.lower += usize::from(now == class::LOWER);
-                own.changes += usize::from(last != 0 && last != now);
+            if now != last && now != 0 {
+                own.changes += 1;
                 last = now;
             }
         }
+        // The first one follows nothing.
+        own.changes = own.changes.saturating_sub(1);
         own
     }
 }
@@ -61,10 +61,15 @@ pub(crate) fn opacity(text: &str) -> Opacity {
     if !(4..=4096).contains(&bytes.len()) {
         return Opacity::Plain;
     }
-    let Counts { digits, upper, lower, changes, bits } = Counts::of(bytes);
+    // Most texts end here: words of one case, and what has other characters.
+    let bits = union(bytes);
+    if bits & (class::DIGIT | class::UPPER) == 0 && bytes.len() < 20 {
+        return Opacity::Plain;
+    }
     if bits & !TOKEN != 0 || bits & class::OTHER != 0 && !bytes.iter().all(|own| is_token_byte(*own)) {
         return Opacity::Plain;
     }
+    let Counts { digits, upper, lower, changes } = Counts::of(bytes);
     if digits == bytes.len() {
         return Opacity::Digits;
     }
@@ -110,11 +115,7 @@ pub(crate) fn is_uuid(bytes: &[u8]) -> bool {
     let Ok(bytes) = <&[u8; 36]>::try_from(bytes) else { return false };
     // The dashes first: little else of this length has them.
     [8, 13, 18, 23].iter().all(|place| bytes.get(*place) == Some(&b'-'))
-        && bytes.iter().filter(|own| own.is_ascii_hexdigit()).count() == 32
-}
-
-fn class_of(own: u8) -> u32 {
-    crate::scrub::features::class(own)
+        && bytes.iter().map(|own| u8::from(own.is_ascii_hexdigit())).sum::<u8>() == 32
 }
 
 /// ULID (26 characters of Crockford's base32, the first at most 7) and CUID (`c` and 24 characters of base36).

@@ -4,34 +4,41 @@
 use super::{Key, flag, read};
 use crate::scrub::features::{class, is};
 
-/// A power of two; 373 different keys stood in all captured events of two vendors, and segments of paths are read as keys too.
-const PLACES: usize = 4096;
-/// The longest key that is remembered, in words of eight bytes.
-const WORDS: usize = 5;
-const LONGEST: usize = WORDS * 8;
+/// A power of two of pairs of places; 373 different keys stood in all captured events of two vendors, and segments of paths are
+/// read as keys too.
+const PAIRS: usize = 2048;
+/// The longest key that is remembered, in bytes.
+const LONGEST: usize = 47;
 
 /// Meanings by key. Only names that a programmer writes are kept (letters, `$`, `_`, `-`, `.`, up to three digits), never a key that could be data.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
-    places: Vec<Place>,
+    /// Two keys that share a hash do not drive each other out.
+    pairs: Vec<[Place; 2]>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Place {
     key: Key,
-    name: Name,
+    length: u8,
+    name: [u8; LONGEST],
 }
 
-/// A name as words of eight bytes. The last word of a longer one are its last eight bytes, so that nothing is copied byte by
-/// byte; the length tells apart what that makes equal.
-#[derive(Debug, Clone, Copy)]
-struct Name {
-    words: [u64; WORDS],
-    length: usize,
-}
+/// The empty name, which announces nothing.
+const EMPTY: Place = Place { key: Key::SILENT, length: 0, name: [0; LONGEST] };
 
-/// No name is empty.
-const EMPTY: Place = Place { key: Key::SILENT, name: Name { words: [0; WORDS], length: 0 } };
+impl Place {
+    fn of(key: Key, name: &[u8]) -> Self {
+        let mut own = Self { key, length: u8::try_from(name.len()).unwrap_or(0), ..EMPTY };
+        own.name.iter_mut().zip(name).for_each(|(slot, byte)| *slot = *byte);
+        own
+    }
+
+    #[inline]
+    fn is(&self, name: &[u8]) -> bool {
+        self.name.get(..usize::from(self.length)) == Some(name)
+    }
+}
 
 impl Memo {
     /// The meaning of the key of a property or parameter.
@@ -41,29 +48,58 @@ impl Memo {
 
     /// The meaning of a key that a programmer wrote; nothing for one that could be data itself.
     pub(crate) fn known(&mut self, name: &str) -> Option<Key> {
+        self.recall(name.as_bytes()).or_else(|| self.learn(name))
+    }
+
+    /// The meaning of a key that was read before.
+    #[inline]
+    pub(crate) fn recall(&self, name: &[u8]) -> Option<Key> {
+        let [first, second] = self.pairs.get(hash(name) % PAIRS)?;
+        let place = if first.is(name) { first } else { second };
+        place.is(name).then_some(place.key)
+    }
+
+    #[cold]
+    fn learn(&mut self, name: &str) -> Option<Key> {
         let bytes = name.as_bytes();
-        if bytes.is_empty() || bytes.len() > LONGEST {
-            return None;
-        }
-        let own = Name::of(bytes);
-        if self.places.is_empty() {
-            self.places = vec![EMPTY; PLACES];
-        }
-        let place = self.places.get_mut(own.hash() % PLACES)?;
-        if place.name.is(&own) {
-            return Some(place.key);
-        }
-        if !is_name(bytes) {
+        if bytes.len() > LONGEST || !is_name(bytes) {
             return None;
         }
         let key = property(name);
-        *place = Place { key, name: own };
+        if let Some(pair) = self.pairs.get_mut(hash(bytes) % PAIRS) {
+            let [first, _] = *pair;
+            *pair = [Place::of(key, bytes), first];
+        }
         Some(key)
     }
+
+    /// Makes room, once per thread.
+    pub(crate) fn begin(&mut self) {
+        if self.pairs.is_empty() {
+            self.pairs = vec![[EMPTY; 2]; PAIRS];
+        }
+    }
+}
+
+/// From the length and the first, middle and last eight bytes of a name.
+#[inline]
+fn hash(name: &[u8]) -> usize {
+    let seed = name.len() as u64;
+    let hash = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            let middle = name.get(name.len() / 2 - 4..).and_then(<[u8]>::first_chunk::<8>).unwrap_or(first);
+            let [first, middle, last] = [first, middle, last].map(|own| u64::from_le_bytes(*own));
+            mix(mix(seed ^ first) ^ middle.rotate_left(23) ^ last)
+        }
+        _ => mix(name.iter().fold(seed, |own, byte| own << 8 | u64::from(*byte))),
+    };
+    usize::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
 }
 
 /// True for a name that a programmer wrote, and that holds no number, address or base64 of one.
 fn is_name(bytes: &[u8]) -> bool {
+    // Flags are named by whoever made them.
+    let bytes = bytes.strip_prefix(b"$feature/").unwrap_or(bytes);
     const NAMES: u32 =
         class::UPPER | class::LOWER | class::UNDERSCORE | class::DASH | class::DOT | class::DIGIT | class::OTHER;
     let mut bits = 0;
@@ -81,38 +117,9 @@ fn is_name(bytes: &[u8]) -> bool {
         && (bits & class::OTHER == 0 || bytes.iter().all(|own| *own == b'$' || !is(*own, class::OTHER)))
 }
 
-impl Name {
-    #[inline]
-    fn of(bytes: &[u8]) -> Self {
-        let mut words = [0; WORDS];
-        let (whole, rest) = bytes.as_chunks::<8>();
-        for (slot, word) in words.iter_mut().zip(whole) {
-            *slot = u64::from_le_bytes(*word);
-        }
-        if let Some(slot) = words.get_mut(whole.len()).filter(|_| !rest.is_empty()) {
-            *slot = match bytes.last_chunk::<8>() {
-                Some(last) => u64::from_le_bytes(*last),
-                None => rest.iter().fold(0, |own, byte| own << 8 | u64::from(*byte)),
-            };
-        }
-        Self { words, length: bytes.len() }
-    }
-
-    #[inline]
-    fn hash(&self) -> usize {
-        let hash = self.words.iter().fold(self.length as u64, |hash, word| mix(hash, *word));
-        usize::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
-    }
-
-    #[inline]
-    fn is(&self, other: &Self) -> bool {
-        let differences = self.words.iter().zip(&other.words).fold(0, |found, (one, other)| found | (one ^ other));
-        differences == 0 && self.length == other.length
-    }
-}
-
-fn mix(hash: u64, word: u64) -> u64 {
-    let product = (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+#[inline]
+fn mix(word: u64) -> u64 {
+    let product = word.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     product ^ product >> 32
 }
 
@@ -172,6 +179,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_what_is_read() {
         let mut memo = Memo::default();
+        memo.begin();
         for _ in 0..3 {
             for name in [
                 "email",

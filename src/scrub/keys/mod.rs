@@ -183,22 +183,23 @@ pub(crate) fn read_label(phrase: &str) -> Option<Key> {
         let word = words.compound(last, last);
         let verb = matches!(
             word,
-            "is" | "was"
-                | "are"
-                | "ist"
-                | "lautet"
-                | "est"
-                | "es"
-                | "e"
-                | "jest"
-                | "ar"
-                | "er"
-                | "on"
-                | "to"
-                | "a"
-                | "my"
-                | "id"
-                | "as"
+            b"is"
+                | b"was"
+                | b"are"
+                | b"ist"
+                | b"lautet"
+                | b"est"
+                | b"es"
+                | b"e"
+                | b"jest"
+                | b"ar"
+                | b"er"
+                | b"on"
+                | b"to"
+                | b"a"
+                | b"my"
+                | b"id"
+                | b"as"
         );
         if !verb && flags_of(last) & flag::FILLER == 0 {
             return None;
@@ -257,10 +258,20 @@ fn is_neutralised(words: &Words, first: usize, last: usize, sense: Sense) -> boo
 }
 
 /// What PostHog and others put before the name of a property (`$initial_current_url`, `$session_entry_url`, `attr__href`).
-fn is_prefix(word: &str) -> bool {
+fn is_prefix(word: &[u8]) -> bool {
     matches!(
         word,
-        "initial" | "session" | "entry" | "attr" | "data" | "set" | "once" | "prev" | "pageview" | "field" | "prop"
+        b"initial"
+            | b"session"
+            | b"entry"
+            | b"attr"
+            | b"data"
+            | b"set"
+            | b"once"
+            | b"prev"
+            | b"pageview"
+            | b"field"
+            | b"prop"
     )
 }
 

@@ -232,7 +232,9 @@ static TABLE: LazyLock<Prefixes> = LazyLock::new(|| Prefixes::read(PARTS));
 pub(super) fn pair(words: &Words) -> Option<(usize, usize, Sense)> {
     let parts: [u32; 8] = std::array::from_fn(|at| if at < words.len() { TABLE.of(words.compound(at, at)) } else { 0 });
     let meaning = |kind: &Kind, flags: &u32| Sense { kind: Some(*kind), flags: *flags };
-    let in_words = PAIRS.iter().find_map(|(one, other, kind, flags)| {
+    let said = parts.iter().fold(0, |said, own| said | own);
+    let both_said = |(one, other, ..): &&(u32, u32, Kind, u32)| said & one != 0 && said & other != 0;
+    let in_words = PAIRS.iter().filter(both_said).find_map(|(one, other, kind, flags)| {
         let with = |bit: u32| parts.iter().enumerate().filter(move |(_, own)| **own & bit != 0).map(|(at, _)| at);
         let near = |(a, b): &(usize, usize)| (1..=2).contains(&a.abs_diff(*b));
         let (a, b) = with(*one).flat_map(|a| with(*other).map(move |b| (a, b))).find(near)?;
@@ -264,7 +266,7 @@ mod tests {
             for word in list.split_ascii_whitespace() {
                 let word = word.trim_matches('-');
                 let words = Words::of(word);
-                assert_eq!(words.compound(0, words.len().saturating_sub(1)), word);
+                assert_eq!(words.joined(), Some(word));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Words and stems with what they mean, for look-ups that mostly fail: a filter over the first bytes answers those.
 
+use std::cmp::Reverse;
+
 use super::lexicon::hash;
 
 /// A power of two, about twice the number of words of the longest list.
@@ -7,12 +9,17 @@ const BUCKETS: usize = 1024;
 /// The shortest stem, in bytes.
 const SHORTEST: usize = 3;
 
-/// A set of words and a set of stems, each with bits.
+/// A word, a stem or an ending, with its bits.
+type Entry = (&'static [u8], u32);
+
+/// A set of words, a set of stems and a set of endings, each with bits.
 pub(super) struct Prefixes {
     /// By hash: a power of two of buckets, of which most hold none or one.
-    words: Vec<Vec<(&'static str, u32)>>,
-    stems: Vec<(&'static str, u32)>,
-    endings: Vec<(&'static str, u32)>,
+    words: Vec<Vec<Entry>>,
+    /// In order.
+    stems: Vec<Entry>,
+    /// By their last byte, the longest first.
+    endings: Vec<Vec<Entry>>,
     /// One bit per hash of the first three bytes of a stem.
     starts: [u64; 64],
 }
@@ -21,23 +28,20 @@ impl Prefixes {
     /// Reads lists of words; a `-` at the end marks a stem, one at the start an ending, and
     /// the bits of equal words are joined.
     pub(super) fn read<'a>(lists: impl IntoIterator<Item = &'a (u32, &'static str)>) -> Self {
-        let mut own =
-            Self { words: vec![Vec::new(); BUCKETS], stems: Vec::new(), endings: Vec::new(), starts: [0; 64] };
+        let mut own = Self {
+            words: vec![Vec::new(); BUCKETS],
+            stems: Vec::new(),
+            endings: vec![Vec::new(); 256],
+            starts: [0; 64],
+        };
         for (bits, list) in lists {
             for word in list.split_ascii_whitespace() {
                 if let Some(ending) = word.strip_prefix('-') {
-                    own.endings.push((ending, *bits));
-                    continue;
-                }
-                match word.strip_suffix('-') {
-                    Some(stem) => {
-                        let (place, bit) = start(stem.as_bytes());
-                        if let Some(slot) = own.starts.get_mut(place) {
-                            *slot |= bit;
-                        }
-                        own.stems.push((stem, *bits));
-                    }
-                    None => own.add(word, *bits),
+                    own.add_ending(ending.as_bytes(), *bits);
+                } else if let Some(stem) = word.strip_suffix('-') {
+                    own.add_stem(stem.as_bytes(), *bits);
+                } else {
+                    own.add_word(word.as_bytes(), *bits);
                 }
             }
         }
@@ -50,15 +54,7 @@ impl Prefixes {
         own
     }
 
-    /// The bits of what a word begins with and of what it ends with: `bevestigings` and `kode`. Nothing if it is no compound.
-    pub(super) fn halves(&self, word: &str) -> Option<(u32, u32)> {
-        let fits = |own: &&(&str, u32)| word.len() >= own.0.len() + SHORTEST && word.ends_with(own.0);
-        let (ending, bits) = self.endings.iter().filter(fits).max_by_key(|own| own.0.len())?;
-        let start = self.of(word.get(..word.len() - ending.len())?);
-        (start != 0).then_some((start, *bits))
-    }
-
-    fn add(&mut self, word: &'static str, bits: u32) {
+    fn add_word(&mut self, word: &'static [u8], bits: u32) {
         let Some(bucket) = self.words.get_mut(hash(word) % BUCKETS) else { return };
         match bucket.iter_mut().find(|own| own.0 == word) {
             Some(own) => own.1 |= bits,
@@ -66,17 +62,54 @@ impl Prefixes {
         }
     }
 
+    fn add_stem(&mut self, stem: &'static [u8], bits: u32) {
+        let (place, bit) = start(stem);
+        if let Some(slot) = self.starts.get_mut(place) {
+            *slot |= bit;
+        }
+        self.stems.push((stem, bits));
+    }
+
+    fn add_ending(&mut self, ending: &'static [u8], bits: u32) {
+        let last = ending.last().copied().unwrap_or_default();
+        if let Some(bucket) = self.endings.get_mut(usize::from(last)) {
+            bucket.push((ending, bits));
+            bucket.sort_by_key(|own| Reverse(own.0.len()));
+        }
+    }
+
+    /// The bits of what a word begins with and of what it ends with: `bevestigings` and `kode`. Nothing if it is no compound.
+    pub(super) fn halves(&self, word: &[u8]) -> Option<(u32, u32)> {
+        let alike = self.endings.get(usize::from(*word.last()?))?;
+        let fits = |own: &&Entry| word.len() >= own.0.len() + SHORTEST && word.ends_with(own.0);
+        let (ending, bits) = alike.iter().find(fits)?;
+        let start = self.of(word.get(..word.len() - ending.len())?);
+        (start != 0).then_some((start, *bits))
+    }
+
     /// The bits of a word: those of the whole, and those of the longest stem that it begins with.
-    pub(super) fn of(&self, word: &str) -> u32 {
+    pub(super) fn of(&self, word: &[u8]) -> u32 {
         let bucket = self.words.get(hash(word) % BUCKETS);
         let whole = bucket.and_then(|own| own.iter().find(|own| own.0 == word)).map_or(0, |own| own.1);
-        let (place, bit) = start(word.as_bytes());
+        let (place, bit) = start(word);
         if word.len() < SHORTEST || self.starts.get(place).is_none_or(|slot| slot & bit == 0) {
             return whole;
         }
-        let mut stems = (SHORTEST..=word.len()).rev().filter_map(|cut| word.get(..cut));
-        let known = |stem| self.stems.binary_search_by(|own| own.0.cmp(stem)).ok().and_then(|at| self.stems.get(at));
-        whole | stems.find_map(known).map_or(0, |own| own.1)
+        whole | self.stem_of(word)
+    }
+
+    fn stem_of(&self, mut word: &[u8]) -> u32 {
+        loop {
+            // A stem of the word stands before it in the order, and all between the two begin with that stem.
+            let after = self.stems.partition_point(|own| own.0 <= word);
+            let Some((stem, bits)) = after.checked_sub(1).and_then(|last| self.stems.get(last)) else { return 0 };
+            let shared = stem.iter().zip(word).take_while(|(one, other)| one == other).count();
+            if shared == stem.len() {
+                return *bits;
+            }
+            let Some(rest) = word.get(..shared).filter(|rest| rest.len() >= SHORTEST) else { return 0 };
+            word = rest;
+        }
     }
 }
 
@@ -104,11 +137,11 @@ mod tests {
             ("", 0),
             ("číslo", 0),
         ] {
-            assert_eq!(own.of(word), bits, "{word}");
+            assert_eq!(own.of(word.as_bytes()), bits, "{word}");
         }
         let own = Prefixes::read(&[(1, "bevestig-"), (2, "-kode -code")]);
-        assert_eq!(own.halves("bevestigingskode"), Some((1, 2)));
-        assert_eq!(own.halves("landkode"), None);
-        assert_eq!(own.halves("kode"), None);
+        assert_eq!(own.halves(b"bevestigingskode"), Some((1, 2)));
+        assert_eq!(own.halves(b"landkode"), None);
+        assert_eq!(own.halves(b"kode"), None);
     }
 }

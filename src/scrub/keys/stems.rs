@@ -167,12 +167,12 @@ static SIDE: &[(u32, &str)] = &[
 static TABLE: LazyLock<Prefixes> = LazyLock::new(|| Prefixes::read(SIDE));
 
 /// True if secrets follow behind a segment with this word, in a language whose words are not listed one by one.
-pub(super) fn secrets_follow(word: &str) -> bool {
+pub(super) fn secrets_follow(word: &[u8]) -> bool {
     TABLE.of(word) & FOLLOWED != 0
 }
 
 /// True for a word that means a thing.
-pub(super) fn is_thing(word: &str) -> bool {
+pub(super) fn is_thing(word: &[u8]) -> bool {
     TABLE.of(word) & THING != 0
 }
 

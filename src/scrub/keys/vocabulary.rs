@@ -1,16 +1,41 @@
 //! Words of products, pages and companies: a capitalised text with one of them is no person's name.
 
 /// True for a common word, in any case.
-pub(crate) fn is_common(word: &str) -> bool {
-    let mut lower = [0_u8; 16];
-    let word = word.trim_end_matches(['.', ',', ':']);
-    let Some(place) = lower.get_mut(..word.len()) else { return false };
-    for (slot, own) in place.iter_mut().zip(word.bytes()) {
-        *slot = own.to_ascii_lowercase();
-    }
-    let Ok(word) = std::str::from_utf8(place) else { return false };
-    WORDS.binary_search(&word).is_ok()
+pub(crate) fn is_common(word: impl AsRef<[u8]>) -> bool {
+    let word = word.as_ref();
+    let length = word.iter().rposition(|own| !matches!(own, b'.' | b',' | b':')).map_or(0, |last| last + 1);
+    let mut lower = [0_u8; LONGEST];
+    let Some((place, word)) = lower.get_mut(..length).zip(word.get(..length)) else { return false };
+    place.copy_from_slice(word);
+    place.make_ascii_lowercase();
+    let first = place.first().copied().unwrap_or_default();
+    let (from, to) = INITIALS.get(usize::from(first.wrapping_sub(b'a'))).copied().unwrap_or_default();
+    let alike = WORDS.get(usize::from(from)..usize::from(to)).unwrap_or_default();
+    alike.binary_search_by(|own| own.as_bytes().cmp(place)).is_ok()
 }
+
+/// The length of the longest word.
+const LONGEST: usize = 16;
+
+/// Where the words with each letter begin and end.
+static INITIALS: [(u16, u16); 26] = {
+    let mut table = [(0, 0); 26];
+    let mut at = 0;
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        reason = "a constant list is read at compile time"
+    )]
+    while at < WORDS.len() {
+        let letter = (WORDS[at].as_bytes()[0] - b'a') as usize;
+        if table[letter].1 == 0 {
+            table[letter].0 = at as u16;
+        }
+        at += 1;
+        table[letter].1 = at as u16;
+    }
+    table
+};
 
 /// Sorted.
 #[rustfmt::skip]
@@ -85,6 +110,7 @@ mod tests {
     #[test]
     fn the_words_are_sorted() {
         assert!(WORDS.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(WORDS.iter().all(|own| own.len() <= LONGEST));
     }
 
     #[test]

@@ -41,11 +41,15 @@ impl Words {
         self.count
     }
 
-    /// The words `first` to `last` (included) as one.
-    pub(crate) fn compound(&self, first: usize, last: usize) -> &str {
+    /// The words `first` to `last` (included) as one, in UTF-8: look-ups compare bytes.
+    pub(crate) fn compound(&self, first: usize, last: usize) -> &[u8] {
         let start = first.checked_sub(1).map_or(0, |before| self.end(before));
-        let bytes = self.buffer.get(start..self.end(last)).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default()
+        self.buffer.get(start..self.end(last)).unwrap_or_default()
+    }
+
+    /// All words as one text; nothing if there is no word.
+    pub(crate) fn joined(&self) -> Option<&str> {
+        std::str::from_utf8(self.compound(0, self.count.checked_sub(1)?)).ok()
     }
 
     fn end(&self, word: usize) -> usize {
@@ -70,7 +74,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn take(&mut self, character: char, next: Option<char>) {
-        if !character.is_ascii_alphanumeric() && is_mark_of_a_letter(character, next) {
+        if !character.is_ascii_alphanumeric() && character != '_' && is_mark_of_a_letter(character, next) {
             return;
         }
         let kind = match character {
@@ -86,10 +90,9 @@ impl Writer<'_> {
             }
             _ => Last::Edge,
         };
-        let lower_follows = next.is_some_and(char::is_lowercase);
         let boundary = match (self.last, kind) {
             (_, Last::Edge) | (Last::Lower | Last::Digit, Last::Upper) => true,
-            (Last::Upper, Last::Upper) => lower_follows,
+            (Last::Upper, Last::Upper) => next.is_some_and(char::is_lowercase),
             // `2fa` is a word, `sha256sum` are two.
             (Last::Digit, Last::Lower) => self.has_letter(),
             _ => false,
@@ -248,7 +251,7 @@ mod tests {
 
     fn words(key: &str) -> Vec<String> {
         let words = Words::of(key);
-        (0..words.len()).map(|at| words.compound(at, at).to_owned()).collect()
+        (0..words.len()).map(|at| String::from_utf8(words.compound(at, at).to_vec()).unwrap()).collect()
     }
 
     #[test]
@@ -282,8 +285,9 @@ mod tests {
     #[test]
     fn neighbours_are_one_compound() {
         let words = Words::of("user_first_name");
-        assert_eq!(words.compound(1, 2), "firstname");
-        assert_eq!(words.compound(0, 2), "userfirstname");
+        assert_eq!(words.compound(1, 2), b"firstname");
+        assert_eq!(words.compound(0, 2), b"userfirstname");
+        assert_eq!((words.joined(), Words::of("").joined()), (Some("userfirstname"), None));
     }
 
     #[test]

@@ -1,24 +1,27 @@
 //! Verdicts that are remembered between events: user agents, addresses of pages, titles and chains of elements come again and
 //! again, and most hold nothing.
 //!
-//! Only this is kept: that a text under a key and a policy was clean, as a hash under a random key of this thread. No text is
-//! kept; who chooses texts cannot choose their hashes. Nothing is remembered while a signed-in person is looked for, nor of a
+//! Only this is kept: that a text under a key and a policy was clean, as a hash under a random key of this process. No text is
+//! kept; who sends texts never sees a hash, and can hide nothing but what they send themselves. Nothing is remembered while a signed-in person is looked for, nor of a
 //! text with the project's own token in it, which is clean in the events of that project alone.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::quality::RandomState;
 
 use crate::scrub::keys::Key;
 
-/// A power of two: 32 kB per thread.
-const PLACES: usize = 4096;
+/// A power of two of pairs of places: 128 kB per thread.
+const PAIRS: usize = 8192;
 /// Shorter texts are looked through as quickly as they are hashed.
-pub(super) const SHORTEST: usize = 16;
+pub(super) const SHORTEST: usize = 4;
 
 /// Hashes of clean texts.
 #[derive(Debug, Default)]
 pub(super) struct Clean {
     state: RandomState,
-    places: Vec<u64>,
+    /// The newer hash first: two texts that share a pair do not drive each other out.
+    pairs: Vec<[u64; 2]>,
     /// The policy of the current event.
     policy: u64,
 }
@@ -30,34 +33,36 @@ impl Clean {
     }
 
     /// The hash of a text under a key.
-    pub(super) fn tag(&self, text: &str, key: Key) -> u64 {
+    #[inline]
+    pub(super) fn tag(&self, text: &[u8], key: Key) -> u64 {
         let mut hasher = self.state.build_hasher();
         let kind = key.kind.map_or(0, |kind| u64::from(kind as u8) + 1);
-        hasher.write_u64(self.policy);
-        hasher.write_u64(u64::from(key.flags) | kind << 32 | u64::from(key.rule) << 40);
-        hasher.write(text.as_bytes());
+        hasher.write_u64(u64::from(key.flags) | kind << 32 | u64::from(key.rule) << 40 | self.policy << 56);
+        hasher.write(text);
         // Zero is an empty place.
         hasher.finish() | 1
     }
 
     /// True if the text with this hash was clean.
+    #[inline]
     pub(super) fn has(&self, tag: u64) -> bool {
-        self.places.get(place(tag)) == Some(&tag)
+        self.pairs.get(place(tag)).is_some_and(|[first, second]| *first == tag || *second == tag)
     }
 
-    /// Remembers a clean text; the older one of the same place is forgotten.
+    /// Remembers a clean text; the older one of its pair is forgotten.
     pub(super) fn add(&mut self, tag: u64) {
-        if self.places.is_empty() {
-            self.places = vec![0; PLACES];
+        if self.pairs.is_empty() {
+            self.pairs = vec![[0; 2]; PAIRS];
         }
-        if let Some(slot) = self.places.get_mut(place(tag)) {
-            *slot = tag;
+        if let Some(pair) = self.pairs.get_mut(place(tag)) {
+            *pair = [tag, pair.first().copied().unwrap_or_default()];
         }
     }
 }
 
+#[inline]
 fn place(tag: u64) -> usize {
-    usize::try_from(tag >> 1).unwrap_or_default() % PLACES
+    usize::try_from(tag >> 1).unwrap_or_default() % PAIRS
 }
 
 #[cfg(test)]
@@ -69,15 +74,15 @@ mod tests {
     fn a_text_is_clean_only_as_it_was_looked_at() {
         let mut clean = Clean::default();
         clean.begin(1);
-        let tag = clean.tag("https://example.org/pricing", Key::SILENT);
+        let tag = clean.tag(b"https://example.org/pricing", Key::SILENT);
         assert!(!clean.has(tag));
         clean.add(tag);
-        assert!(clean.has(clean.tag("https://example.org/pricing", Key::SILENT)));
-        assert!(!clean.has(clean.tag("https://example.org/pricing?", Key::SILENT)));
-        assert!(!clean.has(clean.tag("https://example.org/pricing", Key::SILENT.with(flag::PAGES))));
+        assert!(clean.has(clean.tag(b"https://example.org/pricing", Key::SILENT)));
+        assert!(!clean.has(clean.tag(b"https://example.org/pricing?", Key::SILENT)));
+        assert!(!clean.has(clean.tag(b"https://example.org/pricing", Key::SILENT.with(flag::PAGES))));
         clean.begin(2);
-        assert!(!clean.has(clean.tag("https://example.org/pricing", Key::SILENT)));
+        assert!(!clean.has(clean.tag(b"https://example.org/pricing", Key::SILENT)));
         clean.begin(1);
-        assert!(clean.has(clean.tag("https://example.org/pricing", Key::SILENT)));
+        assert!(clean.has(clean.tag(b"https://example.org/pricing", Key::SILENT)));
     }
 }

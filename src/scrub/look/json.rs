@@ -3,12 +3,14 @@
 //! Keys are looked through as well as values, and hand on what they announce: an array to its elements, an object to members
 //! whose own key says nothing (`"phone": {"number": ...}`).
 
-use super::{Codec, Look, Spot, clean, guess};
+use super::members::{Members, Whole};
+use super::{Codec, Look, Spot, clean};
 use crate::payload::scan::{self, Limits, Shape, Token};
+use crate::scrub::detect::opaque;
 use crate::scrub::features::{Features, byte};
 use crate::scrub::hits::{Hit, Put};
-use crate::scrub::keys::{self, Key, flag};
-use crate::scrub::kind::{Kind, is_mark};
+use crate::scrub::keys::{Key, flag};
+use crate::scrub::kind::Kind;
 use crate::scrub::look::announce;
 use crate::scrub::policy::Rule;
 
@@ -69,9 +71,9 @@ impl Look<'_> {
 
     /// Looks through the value at this place of a tape. Findings are in bytes of the scanned text.
     pub(crate) fn json(&mut self, text: &str, tokens: &[Token], index: u32, spot: Spot) {
-        let Some(token) = tokens.get(index as usize).copied() else { return };
+        let Some(token) = tokens.get(index as usize) else { return };
         match token.shape {
-            Shape::Object => self.object(text, tokens, index, token, spot),
+            Shape::Object => self.object(text, tokens, index, *token, spot),
             Shape::Array => {
                 let mut at = index + 1;
                 while let Some(element) = tokens.get(at as usize).filter(|_| at < token.next) {
@@ -86,70 +88,43 @@ impl Look<'_> {
     }
 
     fn object(&mut self, text: &str, tokens: &[Token], index: u32, object: Token, spot: Spot) {
-        let mut at = index + 1;
         // What the object as a whole says is asked once: an object may have a hundred thousand members.
-        let (mut described, mut full_name, mut beside) = (None, None, None);
-        while let Some(name) = tokens.get(at as usize).copied().filter(|_| at < object.next) {
+        let mut whole = Whole::default();
+        let silent = spot.key.kind.is_none() && spot.key.rule == 0;
+        let mut at = index + 1;
+        while at < object.next {
+            let Some([name, value]) = tokens.get(at as usize..).and_then(<[Token]>::first_chunk) else { return };
             let own = self.member_key(text, name);
-            if self.nesting == 0 && matches!(self.policy.rule_of(own), Some(Rule::Drop)) {
-                self.dropped.push((index, at));
-            }
-            // `{"nome": .., "cognome": ..}`
-            let full = own.kind == Some(Kind::Name)
-                && own.has(flag::WEAK)
-                && *full_name.get_or_insert_with(|| self.object_holds_full_name(text, tokens, index, object));
-            let own = if full { own.without(flag::WEAK) } else { own };
-            let key = inherit(spot.key, own, spot.round > 0);
-            let open =
-                key.has(flag::UNKNOWN) && key.kind.is_none() && may_be_guessed(text, tokens.get(name.next as usize))
-                    || key.kind == Some(Kind::Name) && key.has(flag::WEAK);
-            let key = if open {
-                let near = *described.get_or_insert_with(|| {
-                    spot.key.has(flag::PERSON) || self.object_describes_person(text, tokens, index, object)
-                });
-                if near { key.with(flag::GUESSED) } else { key }
+            // Most keys announce nothing and have nothing from their object.
+            let plain = silent && own.kind.is_none() && own.rule == 0 && !own.has(flag::UNKNOWN | flag::FILLER);
+            let key = if plain {
+                own
             } else {
-                key
+                if self.nesting == 0 && matches!(self.policy.rule_of(own), Some(Rule::Drop)) {
+                    self.dropped.push((index, at));
+                }
+                self.meant(Members { text, tokens, index, object }, &mut whole, own, value, spot)
             };
-            let key = if own.has(flag::FILLER) && key.kind.is_none() {
-                beside.get_or_insert_with(|| self.named_beside(text, tokens, index, object)).unwrap_or(key)
-            } else {
-                key
-            };
-            self.json(text, tokens, name.next, Spot { key, ..spot });
-            at = tokens.get(name.next as usize).map_or(object.next, |value| value.next);
-        }
-    }
-
-    /// True if a member's key is part of a person's name beyond doubt.
-    fn object_holds_full_name(&mut self, text: &str, tokens: &[Token], index: u32, object: Token) -> bool {
-        let mut at = index + 1;
-        for _ in 0..64 {
-            let Some(name) = tokens.get(at as usize).filter(|_| at < object.next) else { return false };
-            let key = self.key_of(text.get(name.span.range()).unwrap_or_default());
-            if key.kind == Some(Kind::Name) && !key.has(flag::WEAK) {
-                return true;
+            match value.shape {
+                Shape::True | Shape::False | Shape::Null => {}
+                Shape::Text => self.string(text, value, Spot { key, ..spot }),
+                _ => self.json(text, tokens, at + 1, Spot { key, ..spot }),
             }
-            at = tokens.get(name.next as usize).map_or(object.next, |value| value.next);
+            at = value.next;
         }
-        false
-    }
-
-    /// True if a member's key announces data of a person.
-    fn object_describes_person(&mut self, text: &str, tokens: &[Token], index: u32, object: Token) -> bool {
-        let mut at = index + 1;
-        for _ in 0..64 {
-            let Some(name) = tokens.get(at as usize).filter(|_| at < object.next) else { return false };
-            if guess::is_personal(self.key_of(text.get(name.span.range()).unwrap_or_default())) {
-                return true;
-            }
-            at = tokens.get(name.next as usize).map_or(object.next, |value| value.next);
-        }
-        false
     }
 
     /// Reads a member's key, and looks through it when it could be data itself.
-    pub(crate) fn member_key(&mut self, text: &str, name: Token) -> Key {
+    #[inline]
+    pub(crate) fn member_key(&mut self, text: &str, name: &Token) -> Key {
+        let known = if self.own.is_empty() { self.memo.recall(bytes_of(text, name)) } else { None };
+        match known {
+            Some(key) if self.policy.rules_nothing() => key,
+            _ => self.new_member_key(text, name),
+        }
+    }
+
+    fn new_member_key(&mut self, text: &str, name: &Token) -> Key {
         let raw = text.get(name.span.range()).unwrap_or_default();
         if self.own.is_empty()
             && let Some(key) = self.memo.known(raw)
@@ -167,83 +142,51 @@ impl Look<'_> {
         self.key_of(raw)
     }
 
-    /// `{"name": "email", "value": ...}`: the key of a value that stands beside it, as forms and elements of pages are
-    /// written down.
-    fn named_beside(&mut self, text: &str, tokens: &[Token], index: u32, object: Token) -> Option<Key> {
-        let mut at = index + 1;
-        let mut found = None;
-        while let Some(name) = tokens.get(at as usize).filter(|_| at < object.next) {
-            let value = tokens.get(name.next as usize)?;
-            let key = text.get(name.span.range()).unwrap_or_default();
-            let names = matches!(
-                key,
-                "name"
-                    | "key"
-                    | "field"
-                    | "attr__name"
-                    | "attr__id"
-                    | "attr__autocomplete"
-                    | "attr__placeholder"
-                    | "attr__type"
-                    | "label"
-                    | "property"
-                    | "question"
-            );
-            if names && value.shape == Shape::Text && !value.escaped && value.span.len() <= 48 {
-                let word = text.get(value.span.range()).unwrap_or_default();
-                // Attributes are what a programmer wrote; labels may be anything.
-                let own = if key.starts_with("attr__") { self.memo.key(word) } else { named(word) };
-                if own.kind.is_some() {
-                    found = Some(own);
-                }
-            }
-            at = value.next;
-        }
-        found
-    }
-
     /// A string of the tape, escapes undone.
-    fn string(&mut self, text: &str, token: Token, spot: Spot) {
-        let raw = text.get(token.span.range()).unwrap_or_default();
-        if raw.is_empty() {
+    fn string(&mut self, text: &str, token: &Token, spot: Spot) {
+        let raw = bytes_of(text, token);
+        let ordinary = is_known_shape(raw, spot.key) || raw.is_empty();
+        if ordinary && self.own.is_empty() {
             return;
         }
-        if is_known_shape(raw, spot.key) {
-            // Nothing but the account's own id could be personal here.
-            if !self.own.is_empty() {
-                let own = self.own;
-                self.part(token.span.start as usize, |look| own.find(raw, spot, &mut look.hits));
-            }
+        let remembers = self.nesting == 0 && raw.len() >= clean::SHORTEST && self.own.is_empty();
+        let tag = if remembers { Some(self.clean.tag(raw, spot.key)) } else { None };
+        if tag.is_none_or(|tag| !self.clean.has(tag)) {
+            self.new_string(text, token, spot, ordinary, tag);
+        }
+    }
+
+    /// A string that is not known to be clean. `ordinary`: nothing but the account's own id could be personal in it.
+    fn new_string(&mut self, text: &str, token: &Token, spot: Spot, ordinary: bool, tag: Option<u64>) {
+        let raw = text.get(token.span.range()).unwrap_or_default();
+        if ordinary {
+            let own = self.own;
+            self.part(token.span.start as usize, |look| own.find(raw, spot, &mut look.hits));
             return;
         }
         let found = Features::of(raw);
-        if self.is_empty_handed(raw, found, spot.key) {
-            return;
-        }
-        if self.nesting > 0 || raw.len() < clean::SHORTEST {
-            self.string_once(raw, found, token, spot);
-            return;
-        }
-        let start = token.span.start as usize;
-        let tag = if self.own.is_empty() { Some(self.clean.tag(raw, spot.key)) } else { None };
-        if tag.is_some_and(|tag| self.clean.has(tag)) || (raw.len() >= LONG && self.repeat(text, raw, start, spot.key))
-        {
-            return;
-        }
         let point = self.hits.len();
         self.met_project = false;
-        self.string_once(raw, found, token, spot);
+        let looks = !self.is_empty_handed(raw, found, spot.key) && !self.repeat(text, raw, token, spot.key);
+        if looks {
+            self.string_once(raw, found, token, spot);
+        }
         match tag {
             Some(tag) if self.hits.len() == point && !self.met_project => self.clean.add(tag),
-            _ if raw.len() >= LONG => {
-                self.seen.note(Seen { start, end: start + raw.len(), key: spot.key, hits: (point, self.hits.len()) });
+            _ if looks && self.nesting == 0 && raw.len() >= LONG => {
+                let (start, end) = (token.span.start as usize, token.span.end as usize);
+                self.seen.note(Seen { start, end, key: spot.key, hits: (point, self.hits.len()) });
             }
             _ => {}
         }
     }
 
     /// An equal value under an equal key of the same body has the same findings. False if there is none.
-    fn repeat(&mut self, text: &str, raw: &str, start: usize, key: Key) -> bool {
+    fn repeat(&mut self, text: &str, raw: &str, token: &Token, key: Key) -> bool {
+        if self.nesting > 0 || raw.len() < LONG {
+            return false;
+        }
+        let start = token.span.start as usize;
         let same = |seen: &&Seen| seen.key == key && text.get(seen.start..seen.end) == Some(raw);
         let Some(seen) = self.seen.0.iter().find(same).copied() else { return false };
         for at in seen.hits.0..seen.hits.1 {
@@ -253,7 +196,7 @@ impl Look<'_> {
         true
     }
 
-    fn string_once(&mut self, raw: &str, found: Features, token: Token, spot: Spot) {
+    fn string_once(&mut self, raw: &str, found: Features, token: &Token, spot: Spot) {
         self.part(token.span.start as usize, |own| {
             let then = |own: &mut Self, text: &str, spot| own.top_value(text, Features::of(text), spot);
             let decoded = token.escaped && own.decoded(raw, Codec::Json, spot, then);
@@ -268,7 +211,7 @@ impl Look<'_> {
     }
 
     /// A number: replaced as a whole, except for coordinates.
-    fn number(&mut self, text: &str, token: Token, spot: Spot) {
+    fn number(&mut self, text: &str, token: &Token, spot: Spot) {
         let raw = text.get(token.span.range()).unwrap_or_default();
         let rule = self.policy.rule_of(spot.key);
         if matches!(rule, Some(Rule::Keep)) || (raw.len() < 3 && rule.is_none()) {
@@ -300,56 +243,23 @@ impl Look<'_> {
     }
 }
 
-/// True if the look of a value could tell that it is personal.
-fn may_be_guessed(text: &str, value: Option<&Token>) -> bool {
-    value
-        .filter(|own| own.shape == Shape::Text)
-        .is_some_and(|own| own.escaped || text.get(own.span.range()).is_some_and(|raw| guess::guess(raw).is_some()))
-}
-
-/// What a label or question announces: the last words of a phrase, or a word like a key. A mark announces nothing.
-fn named(text: &str) -> Key {
-    match text.trim_end_matches(['?', ':', '*', ' ']) {
-        _ if is_mark(text) => Key::SILENT,
-        phrase if phrase.contains(' ') => keys::read_label(phrase).unwrap_or(Key::SILENT),
-        word => keys::read(word),
-    }
-}
-
-/// What a member's key means below the key of its object. `packed`: the object was encoded as the value of that key, so
-/// that a short name of a member (`{"v": ...}`) says nothing against it.
-fn inherit(outer: Key, own: Key, packed: bool) -> Key {
-    // The rule for an object holds for what is in it.
-    let rule = if own.rule == 0 { outer.rule } else { own.rule };
-    match (outer.kind, own.kind) {
-        // `{"phone": {"number": ..}}`; a name's parts are named by themselves.
-        (Some(kind), None) if own.has(flag::FILLER) => {
-            Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK, rule }
-        }
-        (Some(kind), None) if packed && own.flags & !flag::UNKNOWN == 0 => {
-            Key { kind: Some(kind), flags: outer.flags & flag::WEAK, rule }
-        }
-        // `{"address": {"line1": .., "number": ..}}`
-        (None, Some(Kind::Name)) if outer.has(flag::PERSON) => {
-            Key { kind: own.kind, flags: own.flags & !flag::WEAK, rule }
-        }
-        _ => Key { rule, ..own },
-    }
+/// The bytes of a string or key between its quotes.
+#[inline]
+fn bytes_of<'a>(text: &'a str, token: &Token) -> &'a [u8] {
+    text.as_bytes().get(token.span.range()).unwrap_or_default()
 }
 
 /// Shapes that need no look: what almost all ids and times of an event are.
-fn is_known_shape(raw: &str, key: Key) -> bool {
-    let bytes = raw.as_bytes();
-    match bytes.len() {
-        36 if byte(bytes, 8) == b'-' => {
-            key.kind.is_none() && key.rule == 0 && crate::scrub::detect::opaque::is_uuid(bytes)
-        }
+#[inline]
+fn is_known_shape(bytes: &[u8], key: Key) -> bool {
+    let shape = match bytes.len() {
+        36 if byte(bytes, 8) == b'-' => opaque::is_uuid(bytes),
         20..=30 if byte(bytes, 4) == b'-' && byte(bytes, 10) == b'T' => {
-            // RFC 3339 times.
-            bytes.iter().all(|own| own.is_ascii_digit() || matches!(own, b'-' | b':' | b'.' | b'T' | b'Z' | b'+'))
-                && key.kind.is_none()
-                && key.rule == 0
+            // RFC 3339 times. Counted in bytes, many at once.
+            let part = |own: u8| own.is_ascii_digit() | matches!(own, b'-' | b':' | b'.' | b'T' | b'Z' | b'+');
+            usize::from(bytes.iter().map(|own| u8::from(part(*own))).sum::<u8>()) == bytes.len()
         }
         _ => false,
-    }
+    };
+    shape && key.kind.is_none() && key.rule == 0
 }

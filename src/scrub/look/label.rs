@@ -27,6 +27,9 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
             continue;
         }
         let word = text.get(start..end).unwrap_or_default();
+        if !separated && end - start < 16 && !word.bytes().any(|own| own.is_ascii_digit()) {
+            continue;
+        }
         let found = Features::of(word);
         if found.digits < 3 && !separated && found.longest < 16 {
             continue;
@@ -62,11 +65,15 @@ fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let start = from + bytes.get(from..)?.iter().position(|own| !is_edge(*own))?;
     let rest = bytes.get(start..)?;
-    let mut length = rest.iter().position(|own| is_edge(*own)).unwrap_or(rest.len());
+    let mut colon = 0;
+    let mut length = 0;
+    for own in rest.iter().take_while(|own| !is_edge(**own)) {
+        colon = if *own == b':' && colon == 0 { length } else { colon };
+        length += 1;
+    }
     // `email:x`: the label ends at the colon; `https://` and `12:30` do not.
-    let word = rest.get(..length)?;
-    let colon = memchr::memchr(b':', word).filter(|colon| *colon > 0 && byte(word, colon + 1) != b'/');
-    if let Some(colon) = colon.filter(|colon| word.iter().take(*colon).all(|own| !own.is_ascii_digit())) {
+    let labels = colon > 0 && !(byte(rest, colon + 1) == b'/' && colon + 1 < length);
+    if labels && rest.iter().take(colon).all(|own| !own.is_ascii_digit()) {
         return Some((start, start + colon + 1));
     }
     while length > 1 && matches!(byte(rest, length - 1), b'.' | b':' | b'!' | b'?') {
@@ -77,22 +84,39 @@ fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
 
 /// What ends a word. All of them are ASCII, so words end at characters.
 fn is_edge(own: u8) -> bool {
-    is(own, class::SPACE | class::QUOTE | class::BRACE | class::SEMICOLON | class::EQUALS | class::AMPERSAND)
-        || matches!(own, b',' | b'(' | b')' | b']' | b'}' | b'<' | b'>' | b'|')
+    const PLAIN: u32 = class::WORD | class::DOT | class::COLON | class::SLASH | class::WIDE;
+    !is(own, PLAIN)
+        && (is(own, class::SPACE | class::QUOTE | class::BRACE | class::SEMICOLON | class::EQUALS | class::AMPERSAND)
+            || matches!(own, b',' | b'(' | b')' | b']' | b'}' | b'<' | b'>' | b'|'))
 }
 
 /// What the words before a place announce.
 fn label(text: &str, start: usize) -> Option<Key> {
     let head = text.get(..start)?;
     let from = head.floor_char_boundary(head.len().saturating_sub(REACH));
-    let head = head.get(from..)?.trim_end_matches([' ', ':', '=', '"', '\'', '#', '\\', '(', '[', '{', '\u{a0}']);
-    let head = without_stop(head);
+    let head = without_stop(without_gap(head.get(from..)?));
     // A sentence, a clause or another parameter ends before.
-    let cut = head
-        .rfind(['.', ',', ';', '!', '?', '\n', '&', '(', ')', '{', '}', '"', '\'', '|', '='])
-        .filter(|_| !head.is_empty());
+    let cut = head.bytes().rposition(|own| {
+        matches!(
+            own,
+            b'.' | b',' | b';' | b'!' | b'?' | b'\n' | b'&' | b'(' | b')' | b'{' | b'}' | b'"' | b'\'' | b'|' | b'='
+        )
+    });
     let phrase = head.get(cut.map_or(0, |at| at + 1)..)?;
     keys::read_label(behind_marks(phrase))
+}
+
+/// A text without what may stand between a label and its value: blanks, colons, quotes, opening brackets.
+fn without_gap(text: &str) -> &str {
+    let mut rest = text.as_bytes();
+    loop {
+        rest = match rest {
+            [head @ .., b' ' | b':' | b'=' | b'"' | b'\'' | b'#' | b'\\' | b'(' | b'[' | b'{'] => head,
+            // A no-break space.
+            [head @ .., 0xC2, 0xA0] => head,
+            _ => return text.get(..rest.len()).unwrap_or_default(),
+        };
+    }
 }
 
 /// What stands behind the last mark: `*token*` says what was taken out, and announces nothing.

@@ -12,6 +12,7 @@ mod clean;
 mod guess;
 mod json;
 mod label;
+mod members;
 mod parameters;
 mod prose;
 mod url;
@@ -119,8 +120,9 @@ pub(crate) struct Look<'a> {
 
 impl<'a> Look<'a> {
     pub(crate) fn new(policy: &'a Policy, own: &'a OwnTerms, scratch: Scratch) -> Self {
-        let Scratch { texts, tapes, mut hits, memo, mut seen, mut clean } = scratch;
+        let Scratch { texts, tapes, mut hits, mut memo, mut seen, mut clean } = scratch;
         hits.forget(0);
+        memo.begin();
         seen.clear();
         clean.begin(policy.id());
         Self {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::url::split;
+use super::url::{parts, split};
 use super::{Codec, Look, Place, Spot, announce, guess};
 use crate::scrub::detect::opaque::{Opacity, is_slug, opacity};
 use crate::scrub::features::{Features, class};
@@ -19,14 +19,14 @@ impl Look<'_> {
     pub(super) fn parameters(&mut self, text: &str, spot: Spot) {
         let bytes = text.as_bytes();
         let separator =
-            if memchr::memchr(b'&', bytes).is_none() && memchr::memchr(b';', bytes).is_some() { ';' } else { '&' };
+            if memchr::memchr(b'&', bytes).is_none() && memchr::memchr(b';', bytes).is_some() { b';' } else { b'&' };
         let (named, personal) = (Cell::new(None), Cell::new(None));
         let whole =
             Whole { text, grant: is_grant(text), one_time: names_somebody(text), named: &named, personal: &personal };
         let mut start = 0;
         // Everything before has gone with its separator.
         let mut lone = true;
-        for pair in text.split(separator) {
+        for pair in parts(text, separator) {
             // `&amp;` between parameters, as copied out of HTML.
             let cut = if pair.starts_with("amp;") { 4 } else { 0 };
             let point = self.hits.len();

@@ -23,7 +23,7 @@ pub(super) enum Shape {
 /// Tells addresses and parameters from prose.
 pub(super) fn shape(text: &str, found: Features) -> Shape {
     let bytes = text.as_bytes();
-    if scheme_length(bytes).is_some() {
+    if found.any(class::SLASH) && scheme_length(bytes).is_some() {
         return Shape::Address;
     }
     let prose = found.any(class::SPACE | class::QUOTE);
@@ -169,7 +169,7 @@ impl Look<'_> {
         }
         let mut before: [&str; 2] = ["", ""];
         let mut start = 0;
-        let mut segments = path.split('/').peekable();
+        let mut segments = parts(path, b'/').peekable();
         while let Some(segment) = segments.next() {
             let after = segments.peek().copied().unwrap_or_default();
             self.part(start, |own| own.segment(segment, before, after, spot));
@@ -293,6 +293,20 @@ const fn is_number(kind: Kind) -> bool {
             | Kind::Geo
             | Kind::ClickId
     )
+}
+
+/// The parts of a text between these bytes, which are ASCII. They are short: looking at each byte is quicker than a search.
+pub(super) fn parts(text: &str, at: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let whole = rest?;
+        let (part, more) = match whole.bytes().position(|own| own == at) {
+            Some(place) => (whole.get(..place).unwrap_or_default(), whole.get(place + 1..)),
+            None => (whole, None),
+        };
+        rest = more;
+        Some(part)
+    })
 }
 
 /// The text before and after the first of these bytes.
