@@ -39,6 +39,7 @@ use crate::config::scrub::Scrub;
 use crate::payload::batch::Batch;
 use crate::payload::document::Document;
 use crate::payload::edit::Edits;
+use crate::payload::scan::Limits;
 
 /// The engine under one site's policy. `Default` is the recommendation.
 #[derive(Debug, Clone)]
@@ -82,10 +83,23 @@ impl Default for Scrubber {
 }
 
 impl Scrubber {
-    /// Makes the tables now, so that no event waits for them.
+    /// Makes the tables now and looks through a first event, so that no visitor's event waits for tables, memory and code.
     fn with_policy(policy: Policy) -> Self {
+        const FIRST: &str = r#"{"event":"$pageview","distinct_id":"0","properties":{"$current_url":
+            "https://example.org/a/b?to=ada%40example.org&utm_source=c#d","title":"Order 1234567 of +1 555 0100: 10.0.0.1",
+            "phone":"555-0100","$set":{"name":"Ada"},"state":"eyJhIjoxfQ","items":[4111111111111111,"a@b.example"]}}"#;
         keys::prepare();
-        Self { policy, lists: false }
+        let own = Self { policy, lists: false };
+        if let Ok(document) = Document::read_text(FIRST.to_owned(), &Limits::default()) {
+            own.scrub_document(
+                &document,
+                Profile::Posthog,
+                &OwnTerms::none(),
+                &mut Edits::new(),
+                &mut Report::default(),
+            );
+        }
+        own
     }
 
     /// Reads the policy of a site. Faults are named at their keys; the engine is usable in any case.
