@@ -205,8 +205,8 @@ fn patterns_are_bounded_in_number_and_size() {
 
 #[test]
 fn a_mark_announces_nothing_to_a_second_scrub() {
-    let seen = page(&Scrub::default(), "https://a.example/?q=H-----E 0bCI6Im5vcmFAbWFpbC55 3 841 clasleGFtcGsD3xlIn0=");
-    assert_eq!(seen, "https://a.example/?q=H-----E *token* 3 841 clasleGFtcGsD3xlIn0=");
+    let seen = page(&Scrub::default(), "https://a.example/?q=K-----E 0bCI6Im5vcmFAbWFpbC55 3 841 clasleGFtcGsD3xlIn0=");
+    assert_eq!(seen, "https://a.example/?q=K-----E *token* 3 841 clasleGFtcGsD3xlIn0=");
     let note = props(&Scrub::default(), r#"{"note":"*note* Password: hunter2x9"}"#);
     assert!(!note.contains("hunter2x9"), "{note}");
 }
