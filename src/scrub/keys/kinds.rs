@@ -89,7 +89,7 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Token,
-        "activationkey oobcode actioncode idtokenhint logintokenhint unsubscribetoken ott bearer authorization proxyauthorization ~auth authkey authheader authhash",
+        "activationkey remembertoken forgottoken oobcode actioncode idtokenhint logintokenhint unsubscribetoken ott bearer authorization proxyauthorization ~auth authkey authheader authhash",
     ),
     (
         Kind::Token,

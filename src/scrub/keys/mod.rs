@@ -218,6 +218,9 @@ pub(crate) fn read_label(phrase: &str) -> Option<Key> {
         if found.is_some() {
             return found;
         }
+        if let Some(sense) = parts::pair_at(&words, last) {
+            return Some(Key { kind: sense.kind, flags: sense.flags & flag::WEAK, rule: 0 });
+        }
         let word = words.compound(last, last);
         let verb = matches!(
             word,
@@ -230,6 +233,10 @@ pub(crate) fn read_label(phrase: &str) -> Option<Key> {
                 | b"es"
                 | b"e"
                 | b"jest"
+                | b"je"
+                | b"este"
+                | b"adalah"
+                | b"lyder"
                 | b"ar"
                 | b"er"
                 | b"on"

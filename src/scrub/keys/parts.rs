@@ -261,6 +261,20 @@ pub(super) fn pair(words: &Words) -> Option<(usize, usize, Sense)> {
     })
 }
 
+/// What the word at this place announces together with one of the two before it.
+pub(super) fn pair_at(words: &Words, last: usize) -> Option<Sense> {
+    let of = |at: usize| TABLE.of(words.compound(at, at));
+    let end = of(last);
+    if end == 0 {
+        return None;
+    }
+    let before = (last.saturating_sub(2)..last).map(of).fold(0, |said, own| said | own);
+    let both = |(one, other, ..): &&(u32, u32, Kind, u32)| {
+        before & one != 0 && end & other != 0 || before & other != 0 && end & one != 0
+    };
+    PAIRS.iter().find(both).map(|(.., kind, flags)| Sense { kind: Some(*kind), flags: *flags })
+}
+
 /// Makes the tables, so that no event waits for them.
 pub(super) fn prepare() {
     LazyLock::force(&TABLE);

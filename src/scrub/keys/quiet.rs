@@ -221,11 +221,11 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::BEFORE,
-        "cache partition translation foreign supports support show skip no not non was were did does will sort group filter order prefer via per requires used",
+        "cache partition translation foreign supports support show skip no not non was were did does will sort group filter prefer via per requires used",
     ),
     (
         flag::BEFORE,
-        "ist hat ohne mit kein anzahl nombre tiene es sin ha senza heeft zonder czy ma bez har utan design web app css html page screen",
+        "ist hat ohne mit kein anzahl nombre tiene es sin ha senza heeft zonder czy ma bez har utan design css html page screen",
     ),
     // Say nothing by themselves.
     (
@@ -325,4 +325,6 @@ pub(super) static QUIET: &[(u32, &str)] = &[
         "invitasjon tilbakestill bekreft aktiver avmeld palauta vahvista kutsu aktivoi obnovit overit pozvanka potvrdit sifre dogrula",
     ),
     (flag::SECRETS_FOLLOW, "davet onayla visszaallitas meghivo megerosites resetare confirmare invitatie"),
+    // Before and after a change.
+    (flag::FILLER, "from to before after previous prev"),
 ];

@@ -299,4 +299,6 @@ pub(super) static MORE: &[(Kind, &str)] = &[
     (Kind::Plate, "^номерни πινακιδα לוחיתרישוי رقماللوحة"),
     (Kind::Email, "דואל דואראלקטרוני البريد البريدالالكتروني ایمیل"),
     (Kind::Passport, "דרכון מספרדרכון جوازالسفر رقمالجواز گذرنامه"),
+    (Kind::NationalId, "personaskods personuskods"),
+    (Kind::Otp, "^vahvistuskood ^varmennuskood"),
 ];

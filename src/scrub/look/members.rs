@@ -65,7 +65,7 @@ impl Look<'_> {
         match *whole.beside.get_or_insert_with(|| self.named_beside(members)) {
             // What names another value is no value itself, and no id is a name.
             Some((announced, place))
-                if place != value.span.start && !(own.has(flag::IDENT) && is_called(announced)) =>
+                if place != value.span.start && !(own.has(flag::IDENT) && announced.kind != Some(Kind::Otp)) =>
             {
                 announced
             }
@@ -122,7 +122,17 @@ fn names_another(key: &str) -> bool {
             | "id"
             | "type"
             | "system"
+            | "title"
+            | "prop"
+            | "path"
             | "fieldName"
+            | "fieldId"
+            | "field_id"
+            | "fieldLabel"
+            | "field_label"
+            | "input_name"
+            | "inputName"
+            | "question_text"
             | "field_name"
             | "attribute"
     )
@@ -156,6 +166,8 @@ fn inherit(outer: Key, own: Key, packed: bool) -> Key {
     match (outer.kind, own.kind) {
         // `{"phone": {"number": ..}}`; a name's parts are named by themselves.
         (Some(_), None) if own.has(flag::IDENT) && is_called(outer) => Key { rule, ..own },
+        // `{"name": {"family": .., "given": ..}}`
+        (Some(Kind::Name), None) if own.has(flag::PERSON) => Key { kind: outer.kind, flags: flag::PERSON, rule },
         (Some(kind), None) if own.has(flag::FILLER) => {
             Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK, rule }
         }
