@@ -71,7 +71,7 @@ pub(crate) mod flag {
     pub(crate) const IDENT: u32 = 1 << 24;
     /// One line of several (`line1`): of an address, where one is told.
     pub(crate) const LINE: u32 = 1 << 25;
-    /// As a segment of a path: its parameters may carry a secret, by a stem of some language.
+    /// As a segment of a path: secrets follow, directly or in its parameters, by a stem of some language.
     pub(crate) const LEADS: u32 = 1 << 26;
 }
 
@@ -148,8 +148,7 @@ fn is_line(key: &str, words: &Words) -> bool {
 /// Reads a key.
 pub(crate) fn read(key: &str) -> Key {
     let words = Words::of(key);
-    let leads = (0..words.len()).any(|at| stems::secrets_follow(words.compound(at, at)));
-    meaning(key, &words).with(if leads { flag::LEADS } else { 0 })
+    meaning(key, &words).with(if leads_to_secrets(&words) { flag::LEADS } else { 0 })
 }
 
 fn meaning(key: &str, words: &Words) -> Key {
@@ -254,14 +253,13 @@ pub(crate) fn read_label(phrase: &str) -> Option<Key> {
     None
 }
 
-/// True if secrets travel behind a segment of a path with this name.
-pub(crate) fn secrets_follow(segment: &str) -> bool {
-    let words = Words::of(segment);
-    let last = words.len().saturating_sub(1);
-    let whole = words.compound(0, last);
+/// True if secrets travel behind a segment of a path with these words, or in its parameters.
+fn leads_to_secrets(words: &Words) -> bool {
+    let whole = words.compound(0, words.len().saturating_sub(1));
     (0..words.len()).any(|at| stems::secrets_follow(words.compound(at, at)))
-        || stems::secrets_follow(whole)
-        || lexicon::sense(whole).is_some_and(|own| own.flags & flag::SECRETS_FOLLOW != 0)
+        || words.len() > 1
+            && (stems::secrets_follow(whole)
+                || lexicon::sense(whole).is_some_and(|own| own.flags & flag::SECRETS_FOLLOW != 0))
 }
 
 /// True if some word is one of products and pages: the key is no foreign word for what is personal.

@@ -76,9 +76,7 @@ fn fits(text: &str, kind: Kind, spot: Spot, weak: bool) -> bool {
         Kind::Dob => (4..=12).contains(&found.digits) && text.len() <= 40 && !found.all(class::COLON | class::SLASH),
         Kind::Address if weak => found.all(class::SPACE | class::DIGIT) && letters && text.len() <= 200,
         Kind::Address => is_place(text, found, letters),
-        Kind::Plate => {
-            (2..=17).contains(&found.digits) && letters && text.chars().count() <= 17 && is_number_like(text)
-        }
+        Kind::Plate => (2..=17).contains(&found.digits) && letters && is_plate(text, found),
         Kind::Passport if weak => is_document_number(text, found),
         Kind::Passport => {
             number(1..=12, 24)
@@ -205,6 +203,12 @@ fn is_slug_of_words(text: &str, found: Features) -> bool {
     found.any(class::LOWER) && found.digits < 4 && is_slug(text)
 }
 
+/// At most seventeen characters, and no words in lower case: `dinner-plate-28cm` is none.
+fn is_plate(text: &str, found: Features) -> bool {
+    let words = || text.split(|own: char| !own.is_ascii_lowercase()).any(|own| own.len() >= 4);
+    text.chars().count() <= 17 && is_number_like(text) && !(found.any(class::LOWER) && words())
+}
+
 /// Letters, digits, and what stands between groups of them.
 fn is_number_like(text: &str) -> bool {
     text.chars().all(|own| {
@@ -244,6 +248,8 @@ fn is_handle(text: &str, found: Features) -> bool {
     let mut words = text.split(|own: char| !own.is_alphabetic()).filter(|own| !own.is_empty());
     (4..=40).contains(&text.len())
         && marked
+        // `trail-runner-2` names a page.
+        && text.bytes().filter(|own| *own == b'-').count() < 2
         && found.any(class::LOWER | class::UPPER)
         && !found.any(class::SPACE | class::AT | class::SLASH | class::COLON)
         && words.all(|own| own.len() > 1 && !vocabulary::is_common(own))

@@ -7,7 +7,7 @@ use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{Features, byte, class, is};
 use crate::scrub::hits::By;
-use crate::scrub::keys::{self, Key, flag};
+use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
 
 /// What a text is, by its first characters.
@@ -243,15 +243,14 @@ impl Look<'_> {
             return;
         }
         let follows = opacity != Opacity::Plain
-            && (key.has(flag::SECRETS_FOLLOW)
-                || keys::secrets_follow(first)
+            && (key.has(flag::SECRETS_FOLLOW | flag::LEADS)
                 || is_left(after)
                 || is_short_link(first, text, opacity)
                 || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
                 || (!first.bytes().any(|own| own.is_ascii_digit())
                     && !key.has(flag::DIGESTS)
                     && self.key_of(second).has(flag::SECRETS_FOLLOW))
-                || (opacity != Opacity::Uuid && is_number_of_account(first) && keys::secrets_follow(second)));
+                || (opacity != Opacity::Uuid && is_number_of_account(first) && self.key_of(second).has(flag::LEADS)));
         let strict = self.policy.is_strict()
             && matches!(opacity, Opacity::Uuid | Opacity::Hex | Opacity::Random | Opacity::Mixed);
         if strict
