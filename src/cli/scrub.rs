@@ -115,7 +115,9 @@ impl Clock {
     fn time<T>(&self, work: impl FnOnce() -> T) -> (T, f64) {
         let before = Self::now();
         let result = work();
-        (result, (Self::now() - before - self.cost).max(0.0))
+        let spent = (Self::now() - before - self.cost).max(0.0);
+        // The clock counts nanoseconds.
+        (result, (spent * 1000.0).round() / 1000.0)
     }
 }
 

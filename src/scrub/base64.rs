@@ -49,20 +49,23 @@ pub(crate) fn is_character(own: u8) -> bool {
 pub(crate) fn decode(run: &[u8]) -> Option<Vec<u8>> {
     let run = run.get(..run.len().min(LONGEST))?;
     let mut out = Vec::with_capacity(run.len() / 4 * 3 + 2);
-    for group in run.chunks(4) {
-        let mut bits = 0_u32;
-        for own in group {
-            let value = value(*own);
-            if value == 64 {
-                return None;
-            }
-            bits = bits << 6 | u32::from(value);
-        }
-        bits <<= 6 * (4 - group.len().min(4));
-        let [_, bytes @ ..] = bits.to_be_bytes();
-        out.extend(bytes.iter().take(group.len() * 6 / 8));
+    let (groups, rest) = run.as_chunks::<4>();
+    for group in groups {
+        let [_, bytes @ ..] = bits(*group)?.to_be_bytes();
+        out.extend_from_slice(&bytes);
     }
+    let mut last = [b'A'; 4];
+    last.iter_mut().zip(rest).for_each(|(slot, own)| *slot = *own);
+    let [_, bytes @ ..] = bits(last)?.to_be_bytes();
+    out.extend_from_slice(bytes.get(..rest.len() * 6 / 8).unwrap_or_default());
     Some(out)
+}
+
+/// The 24 bits of four characters.
+fn bits(group: [u8; 4]) -> Option<u32> {
+    let values = group.map(value);
+    let known = values.iter().fold(0, |all, own| all | own) < 64;
+    known.then(|| values.iter().fold(0, |bits, own| bits << 6 | u32::from(*own)))
 }
 
 /// What a run decodes to, if that is text: UTF-8 of which nine tenths are printable.

@@ -32,8 +32,9 @@ impl Words {
 
     /// Takes the end of a phrase apart: its last words, as many as there is room for.
     pub(crate) fn last_of(phrase: &str) -> Self {
-        let spaces = phrase.rmatch_indices(' ').nth(WORDS - 2).map_or(0, |(at, _)| at);
-        Self::of(phrase.get(spaces..).unwrap_or_default())
+        let mut blanks = phrase.bytes().enumerate().rev().filter(|(_, own)| *own == b' ');
+        let start = blanks.nth(WORDS - 2).map_or(0, |(at, _)| at);
+        Self::of(phrase.get(start..).unwrap_or_default())
     }
 
     /// How many words there are.

@@ -149,8 +149,8 @@ impl Look<'_> {
         if ordinary && self.own.is_empty() {
             return;
         }
-        let remembers = self.nesting == 0 && raw.len() >= clean::SHORTEST && self.own.is_empty();
-        let tag = if remembers { Some(self.clean.tag(raw, spot.key)) } else { None };
+        let remembers = spot.round == 0 && raw.len() >= clean::SHORTEST && self.own.is_empty();
+        let tag = if remembers { Some(self.clean.tag(raw, spot.key, spot.depth)) } else { None };
         if tag.is_none_or(|tag| !self.clean.has(tag)) {
             self.new_string(text, token, spot, ordinary, tag);
         }
@@ -166,7 +166,8 @@ impl Look<'_> {
         }
         let found = Features::of(raw);
         let point = self.hits.len();
-        self.met_project = false;
+        // A text around this one goes on asking for itself.
+        let met_before = std::mem::take(&mut self.met_project);
         let looks = !self.is_empty_handed(raw, found, spot.key) && !self.repeat(text, raw, token, spot.key);
         if looks {
             self.string_once(raw, found, token, spot);
@@ -179,6 +180,7 @@ impl Look<'_> {
             }
             _ => {}
         }
+        self.met_project |= met_before;
     }
 
     /// An equal value under an equal key of the same body has the same findings. False if there is none.

@@ -298,6 +298,12 @@ impl<'a> Look<'a> {
             return;
         }
         self.work -= text.len();
+        // Compressed, a character per byte (gzip's first two, RFC 1952 section 2.3.1): what is packed there is looked through by
+        // who unpacks it, and escapes or addresses in it would be chance.
+        if text.starts_with("\u{1f}\u{8b}") {
+            self.detect(text, found, spot);
+            return;
+        }
         if found.any(class::BRACE) && self.json_text(text, spot) {
             return;
         }

@@ -185,6 +185,10 @@ impl Look<'_> {
         if segment.len() < 3 {
             return;
         }
+        let whole = Features::of(segment);
+        if is_plain(whole) && !whole.any(class::EQUALS | class::OTHER) && self.own.is_empty() {
+            return;
+        }
         let (name, matrix) = split(segment, b';');
         if let Some(matrix) = matrix {
             self.part(name.len() + 1, |own| own.parameters(matrix, spot));
@@ -204,7 +208,7 @@ impl Look<'_> {
             self.hits.mark_by(3, name.len() - 2, Kind::SessionId, By::Path);
             return;
         }
-        let found = Features::of(name);
+        let found = if name.len() == segment.len() { whole } else { Features::of(name) };
         if is_plain(found) && self.own.is_empty() {
             return;
         }
