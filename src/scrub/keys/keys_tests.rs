@@ -81,6 +81,8 @@ fn keys_of_further_languages_and_frameworks_are_known() {
         (Kind::Otp, "yanzhengma injeung_beonho msimbo_wa_uthibitisho קוד_אימות رمز_التحقق"),
         (Kind::Address, "收货地址 dizhi tirahan ulitsa العنوان shipping_line1 billing.line_2"),
         (Kind::Token, "oobCode actionCode id_token_hint token_hash"),
+        (Kind::Phone, "phone_field next_of_kin_phone order_phone"),
+        (Kind::Name, "ship_to_name karteninhaber_name nom_sur_la_carte navn_pa_kort payer_name"),
         (Kind::ItCf, "italian_tax_code fiscal_code"),
     ] {
         for key in keys.split_ascii_whitespace() {
@@ -93,7 +95,7 @@ fn keys_of_further_languages_and_frameworks_are_known() {
 fn what_is_counted_timed_or_hashed_is_no_secret() {
     for key in
         "otp_retries pin_tries password_age password_age_days mfa_timeouts token_refreshes otp_delay phone_digits \
-                content_hash fileHash asset_hash commit_hash cache_key parola_chiave password_changes line1 headline1"
+                content_hash fileHash asset_hash commit_hash cache_key parola_chiave password_field phone_id password_changes line1 headline1"
             .split_ascii_whitespace()
     {
         assert_eq!(kind(key), None, "{key}");

@@ -306,8 +306,19 @@ fn is_neutralised(words: &Words, first: usize, last: usize, sense: Sense) -> boo
         }
     }
     let before = (0..first).any(|at| flags_of(at) & flag::BEFORE != 0 && flags_of(at) & flag::FILLER == 0);
-    let after = (last + 1..words.len()).any(|at| flags_of(at) & flag::AFTER != 0);
+    let after = (last + 1..words.len()).any(|at| takes_away(lexicon::sense(words.compound(at, at)), sense));
     before || after
+}
+
+/// True if a word behind an announcement takes its meaning away. `ship_to_name` is still a name; `phone_field` may hold a
+/// number, which its value tells.
+fn takes_away(word: Option<Sense>, announced: Sense) -> bool {
+    let Some(word) = word.filter(|own| own.flags & flag::AFTER != 0) else { return false };
+    match announced.kind {
+        Some(Kind::Name) => word.kind != Some(Kind::Name),
+        Some(Kind::Phone | Kind::Dob) => word.flags & flag::FILLER == 0 || word.flags & flag::IDENT != 0,
+        _ => true,
+    }
 }
 
 /// What PostHog and others put before the name of a property (`$initial_current_url`, `$session_entry_url`, `attr__href`).

@@ -194,4 +194,8 @@ pub(super) static MORE_QUIET: &[(u32, &str)] = &[
     ),
     (flag::AFTER, "ชือสินคา ชือไฟล ชือบริษัท"),
     (flag::PERSON, "गराहक मरीज रोगी उपयोगकरता सदसय العميل الزبون המטופל הלקוח"),
+    (
+        flag::PERSON,
+        "kin booker payer remitter nominee consultant tutor signatory bidder registrant delegate trainee carer lodger lessee lessor trustee heir",
+    ),
 ];

@@ -73,10 +73,7 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
         Kind::Name,
         "^sobrenom ^apellid ^cognom ^achternaa ^nazwisk ^sukunim ^etunim ^pavard ^uzvard ^mbiem ^perekonnanim ^eesnim ^namsakun upnaam ^poornaam",
     ),
-    (
-        Kind::Name,
-        "^επωνυμ ^ονοματεπ ^фамил ^прізвищ ^презиме ^имяфамил піб ^นามสก ^ชือนามสก ^ชือ ~नाम ^पूरानाम nextkin soyadi",
-    ),
+    (Kind::Name, "^επωνυμ ^ονοματεπ ^фамил ^прізвищ ^презиме ^имяфамил піб ^นามสก ^ชือนามสก ^ชือ ~नाम ^पूरानाम soyadi"),
     (
         Kind::Name,
         "~=first ~=last ~=given ~vardas ~vards ~pangalan ~mei ~sei ~姓 ~名 ^priimek ^pavarde ^agternaa ^apelyid ^attendee ^applicant",

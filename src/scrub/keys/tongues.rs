@@ -301,4 +301,23 @@ pub(super) static MORE: &[(Kind, &str)] = &[
     (Kind::Passport, "דרכון מספרדרכון جوازالسفر رقمالجواز گذرنامه"),
     (Kind::NationalId, "personaskods personuskods"),
     (Kind::Otp, "^vahvistuskood ^varmennuskood"),
+    (
+        Kind::Name,
+        "~kontaktperson ~ansprechperson ~personacontacto ~personnecontact ~personacontatto ~pessoacontato ~contactpersoon ~osobakontaktowa",
+    ),
+    (Kind::Name, "~yhteyshenkilo ~kontaktniosoba ~kapcsolattarto ~contactperson ~persoanacontact ~kontaktosoba"),
+    // The name on a card.
+    (
+        Kind::Name,
+        "nomenocartao naamopkaart nomsurcarte nombreentarjeta nomesullacarta nomesucarta navnpakort namnpakort nevakartyan numepecard",
+    ),
+    (Kind::Username, "playername gamername forumname chatname accountuser"),
+    (Kind::Plate, "tablicarej regnummer"),
+    (
+        Kind::MedicalId,
+        "emrid numeroassure numeroafiliado tarjetasanitaria numtarjetasanitaria numerosns numerubezpieczenia hastadosyano versicherungsnummer",
+    ),
+    (Kind::NationalId, "numeroseguridadsocial numseguridadsocial nuss"),
+    (Kind::Otp, "twofacode tfacode otpinput kodautoryzacyjny tekkullanimlikkod kertakoodi"),
+    (Kind::Phone, "teldomicile telephonedomicile istelefonu evtelefonu"),
 ];
