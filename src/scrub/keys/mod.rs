@@ -151,6 +151,7 @@ pub(crate) fn read(key: &str) -> Key {
     meaning(key, &words).with(if leads_to_secrets(&words) { flag::LEADS } else { 0 })
 }
 
+/// What the words of a key announce together.
 fn meaning(key: &str, words: &Words) -> Key {
     let count = words.len();
     let mut best: Option<(usize, usize, Sense)> = None;

@@ -235,7 +235,8 @@ fn is_national(text: &str) -> bool {
 fn is_name(text: &str, found: Features) -> bool {
     text.len() <= 100
         && found.digits <= 3
-        && !(found.digits > 0 && found.any(class::UNDERSCORE))
+        // `app_0Xxm3T` is an id.
+        && (found.digits == 0 || !found.any(class::UNDERSCORE))
         && !found.any(class::AT | class::EQUALS | class::BRACE)
         && !text.contains("://")
         && !text.starts_with('/')

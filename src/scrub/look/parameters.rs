@@ -213,7 +213,8 @@ fn is_search(name: &str) -> bool {
     )
 }
 
-/// True for a parameter that may carry the secret of a page that secrets lead to. Short names that say nothing (`h`, `c`, `tk`) may; ids and languages do not.
+/// True for a parameter that may carry the secret of a page that secrets lead to. Short names that say nothing (`h`, `c`,
+/// `tk`) may; ids and languages do not.
 fn carries(name: &str, key: Key) -> bool {
     let silent = key.kind.is_none() && key.rule == 0 && key.flags & !(flag::PAGES | flag::FILLER | flag::UNKNOWN) == 0;
     silent && name.len() <= 3 && !name.ends_with("id") && !matches!(name, "v" | "ref" | "hl" | "cb")

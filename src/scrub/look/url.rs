@@ -145,7 +145,8 @@ impl Look<'_> {
         // Fonts and packages on delivery networks: `//cdn/npm/pkg@1.2.3` has no `@` before the first slash, so this is a user.
         // `//div[@id='cart']` is a path through a page.
         let user_text = authority.get(..user).unwrap_or_default();
-        if !is_mark(user_text) && memchr::memchr(b'[', user_text.as_bytes()).is_none() {
+        let step = start == 2 && memchr::memchr(b'[', user_text.as_bytes()).is_some();
+        if !is_mark(user_text) && !step {
             self.hits.mark(start, start + user, Kind::UrlUserinfo);
         }
     }
