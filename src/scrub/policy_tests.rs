@@ -205,8 +205,79 @@ fn patterns_are_bounded_in_number_and_size() {
 
 #[test]
 fn a_mark_announces_nothing_to_a_second_scrub() {
-    let seen = page(&Scrub::default(), "https://a.example/?q=H-----E 0bCI6Im5vcmFAbWFpbC55 3 841 clasleGFtcGsD3xlIn0=");
-    assert_eq!(seen, "https://a.example/?q=H-----E *token* 3 841 clasleGFtcGsD3xlIn0=");
+    let seen = page(&Scrub::default(), "https://a.example/?q=K-----E 0bCI6Im5vcmFAbWFpbC55 3 841 clasleGFtcGsD3xlIn0=");
+    assert_eq!(seen, "https://a.example/?q=K-----E *token* 3 841 clasleGFtcGsD3xlIn0=");
     let note = props(&Scrub::default(), r#"{"note":"*note* Password: hunter2x9"}"#);
     assert!(!note.contains("hunter2x9"), "{note}");
+}
+
+#[test]
+fn secrets_of_paths_are_told_by_words_of_many_languages() {
+    let token = "0bc22fc34e45b2be1bf6af8ce2c0fbfec805b7b5";
+    for path in [
+        "accounts/reset/Njg5",
+        "password/reset/42",
+        "%EB%B9%84%EB%B0%80%EB%B2%88%ED%98%B8-%EC%9E%AC%EC%84%A4%EC%A0%95",
+        "重置密码",
+        "メール認証",
+        "приглашение",
+        "επιβεβαίωση",
+        "ยืนยันอีเมล",
+        "email-change",
+        "povabilo",
+    ] {
+        let seen = page(&Scrub::default(), &format!("https://a.example/{path}/{token}"));
+        assert_eq!(seen, format!("https://a.example/{path}/*token*"));
+    }
+    for kept in [
+        "https://a.example/activities/0bc22fc3-4e45-4af1-8bf6-0af8ce2c0fbf",
+        "https://a.example/acme/login/tree/0bc22fc34e45b2be1bf6af8ce2c0fbfec805b7b5",
+        "https://a.example/timetable?h=0bc22fc34e45b2be1bf6af8ce2c0fbfec805b7b5",
+        "https://a.example/timetable?v=19.0.24.92&image_hash=0bc22fc34e45b2be1bf6af8ce2c0fbfec805b7b5",
+    ] {
+        assert_eq!(page(&Scrub::default(), kept), kept);
+    }
+    let seen =
+        page(&Scrub::default(), "https://a.example/newsletter/odhlasit?h=0bc22fc34e45b2be1bf6af8ce2c0fbfec805b7b5");
+    assert_eq!(seen, "https://a.example/newsletter/odhlasit?h=*token*");
+}
+
+#[test]
+fn objects_say_what_their_members_are() {
+    for (body, expected) in [
+        (r#"{"field":"maiden_name","answer":"Tveiten"}"#, r#"{"field":"maiden_name","answer":"*name*"}"#),
+        (r#"{"system":"phone","value":"0712 345 678"}"#, r#"{"system":"phone","value":"*phone*"}"#),
+        (r#"{"fieldId":"dob","val":"1984-07-19"}"#, r#"{"fieldId":"dob","val":"*date*"}"#),
+        (r#"{"name":[{"family":"Tveiten"}]}"#, r#"{"name":[{"family":"*name*"}]}"#),
+        (r#"{"shipping":{"line1":"10 Marsh Drive"}}"#, r#"{"shipping":{"line1":"*place*"}}"#),
+        (r#"{"phone":{"from":"0712 345 678"}}"#, r#"{"phone":{"from":"*phone*"}}"#),
+    ] {
+        assert_eq!(props(&Scrub::default(), body), expected);
+    }
+    for kept in [
+        r#"{"applicant":{"id":"app_0XxmjT0cVU","status":"new"}}"#,
+        r#"{"type":"session","id":"8f14e45fceea467f"}"#,
+        r#"{"hero":{"line1":"Save 20 today"}}"#,
+        r#"{"selector":"//div[@id='cart']/a[2]"}"#,
+        r#"{"login":"facebook","handle":"trail-runner-2","plate":"dinner-plate-28cm","title":"Phone","value":"Galaxy S24"}"#,
+    ] {
+        assert_eq!(props(&Scrub::default(), kept), kept);
+    }
+}
+
+#[test]
+fn values_are_found_before_and_behind_the_words_that_name_them() {
+    for (text, expected) in [
+        ("481920 is your verification code", "*code* is your verification code"),
+        ("Use 481920 as your login code.", "Use *code* as your login code."),
+        ("Код подтверждения: 481920", "Код подтверждения: *code*"),
+        ("plate KR 4821 TX not found", "plate *id* not found"),
+        ("latitude 59.913869 is far", "latitude 59.9 is far"),
+    ] {
+        assert_eq!(props(&Scrub::default(), &format!(r#"{{"m":"{text}"}}"#)), format!(r#"{{"m":"{expected}"}}"#));
+    }
+    for kept in ["500123 is the status code", "10115 is your primary key", "bus EB 4821 departs", "HTTP 500 returned"] {
+        let body = format!(r#"{{"m":"{kept}"}}"#);
+        assert_eq!(props(&Scrub::default(), &body), body);
+    }
 }

@@ -218,7 +218,7 @@ impl Place {
             Self::Exception => properties(json!({ "$exception_list": [{ "type": "Error", "value": format!("failed for {}: timeout", in_prose(text, dice)) }] })),
             Self::PersonSet => properties(json!({ "$set": { "custom": in_prose(text, dice) } })),
             Self::Title => properties(json!({ "title": format!("{} - Shop", in_prose(text, dice)) })),
-            Self::Form => properties(json!({ "form": format!("plan=team&v={}&remember=1", percent(text).replace("%20", "+")) })),
+            Self::Form => properties(json!({ "form": format!("plan=team&field={}&remember=1", percent(text).replace("%20", "+")) })),
             Self::EventName => (json!({ "n": format!("Sent to {text}"), "u": "https://example.org/", "d": "example.org" }).to_string(), "plausible"),
             Self::Markup => properties(json!({ "html": format!("<p title=\"x\">{}</p>", in_prose(text, dice)) })),
         }

@@ -42,6 +42,17 @@ pub(crate) fn is_single(text: &str) -> bool {
     first && rest && long && text.len() <= 40 && !vocabulary::is_common(text)
 }
 
+/// Two to four words in a script without capitals (Devanagari, Thai, Arabic ...).
+pub(crate) fn is_uncased(text: &str) -> bool {
+    let letter = |own: char| {
+        matches!(own, '\u{590}'..='\u{10FF}' | '\u{1780}'..='\u{17FF}' | '\u{200C}' | '\u{200D}') && !own.is_numeric()
+    };
+    !text.is_ascii()
+        && text.len() <= 120
+        && (2..=4).contains(&text.split(' ').count())
+        && text.split(' ').all(|word| word.chars().count() >= 2 && word.chars().all(letter))
+}
+
 const PARTICLES: [&str; 30] = [
     "de", "da", "do", "di", "du", "van", "von", "der", "den", "del", "della", "la", "le", "bin", "ibn", "al", "el",
     "y", "e", "dos", "das", "ter", "ten", "zu", "af", "av", "de'", "degli", "dei", "&",

@@ -63,7 +63,7 @@ pub(super) static IDS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Name,
-        "nume prenume numecomplet namalengkap ~nama имя фамилия отчество фио 姓名 名字 氏名 名前 お名前 이름 성명 shimei namae",
+        "nume prenume numecomplet namalengkap ~nama имя фамилия отчество фио +姓名 名字 +氏名 名前 +お名前 이름 +성명 shimei namae",
     ),
     // Login names
     (
@@ -125,7 +125,7 @@ pub(super) static IDS: &[(Kind, &str)] = &[
     (Kind::InPan, "pannumber panno pancard pancardnumber ~pan"),
     (Kind::EsDni, "dni nif numerodni nifnie dninie documentonacional documentonacionalidentidad"),
     (Kind::EsNie, "nie numeronie"),
-    (Kind::ItCf, "codicefiscale codfiscale codfisc codicefisc ~cf"),
+    (Kind::ItCf, "codicefiscale codfiscale codfisc codicefisc italiantaxcode fiscalcode ~cf"),
     (Kind::NlBsn, "bsn burgerservicenummer bsnnummer sofinummer sofi"),
     (Kind::PlPesel, "pesel nrpesel numerpesel peselnumber"),
     (
@@ -138,13 +138,13 @@ pub(super) static IDS: &[(Kind, &str)] = &[
     (Kind::SgNric, "nric nricno nricnumber ~fin finnumber nricfin"),
     (
         Kind::KrRrn,
-        "rrn jumin juminnumber juminno residentregistrationnumber residentregistration residentregistrationno 주민등록번호 주민번호",
+        "rrn jumin juminnumber juminno residentregistrationnumber residentregistration residentregistrationno +주민등록번호 +주민번호",
     ),
     (Kind::TrTckn, "tckn tcno tckimlik tckimlikno kimlikno kimliknumarasi tckimliknumarasi tckimliknumber tcidentity"),
     (Kind::ZaId, "zaid saidnumber rsaid rsaidnumber southafricanid ~said zaidnumber"),
     (
         Kind::CnRic,
-        "residentid residentidnumber residentidcard chineseid shenfenzheng shenfenzhenghao sfz sfzh 身份证 身份证号 身份证号码 ~ric",
+        "residentid residentidnumber residentidcard chineseid shenfenzheng shenfenzhenghao sfz sfzh +身份证 +身份证号 +身份证号码 ~ric",
     ),
     (
         Kind::ChAhv,
@@ -162,7 +162,7 @@ pub(super) static IDS: &[(Kind, &str)] = &[
     ),
     (
         Kind::NationalId,
-        "identificationnumber governmentid govid taxid taxnumber taxno taxpayerid taxidnumber tin personalid personalcode personalnumber",
+        "identificationnumber governmentid govid taxid taxnumber taxno taxpayerid taxidnumber taxcode tin personalid personalcode personalnumber",
     ),
     (
         Kind::NationalId,
@@ -237,6 +237,6 @@ pub(super) static IDS: &[(Kind, &str)] = &[
     ),
     (
         Kind::MedicalId,
-        "kartapacjenta potilasnumero potilastunnus pasientnummer pasientid cislopacienta 病历号 患者番号 患者id",
+        "kartapacjenta potilasnumero potilastunnus pasientnummer pasientid cislopacienta +病历号 患者番号 患者id 住院号 就诊卡号 診察券番号",
     ),
 ];

@@ -69,6 +69,40 @@ fn benign_keys_say_nothing() {
 }
 
 #[test]
+fn keys_of_further_languages_and_frameworks_are_known() {
+    for (expected, keys) in [
+        (Kind::Username, "preferred_username uniqueName pouzivatelske_meno yonghuming اسم_المستخدم"),
+        (Kind::Dob, "d-o-b d_o_b D.O.B. chusheng_riqi tanjobi sünniaeg תאריך_לידה"),
+        (Kind::Plate, "nomernyi_znak derzhavnyi_nomer gos_nomer registarska_oznaka chepaihao 차량번호 nomor_polisi"),
+        (Kind::MedicalId, "nomer_patsiienta nomer_patsienta broj_kartona medychna_kartka kanja_bango 住院号"),
+        (Kind::Name, "pib fio П.І.Б. familiya_imya ime_i_prezime xingming 联系人姓名 收货人 imia_klienta שם_מלא"),
+        (Kind::Phone, "shoujihao dianhua_haoma 联系电话 mobail_number ph_no رقم_الهاتف"),
+        (Kind::Password, "parola şifre 登录密码 nova_sifra kodikos_prosvasis סיסמה"),
+        (Kind::Otp, "yanzhengma injeung_beonho msimbo_wa_uthibitisho קוד_אימות رمز_التحقق"),
+        (Kind::Address, "收货地址 dizhi tirahan ulitsa العنوان shipping_line1 billing.line_2"),
+        (Kind::Token, "oobCode actionCode id_token_hint token_hash"),
+        (Kind::Phone, "phone_field next_of_kin_phone order_phone"),
+        (Kind::Name, "ship_to_name karteninhaber_name nom_sur_la_carte navn_pa_kort payer_name"),
+        (Kind::ItCf, "italian_tax_code fiscal_code"),
+    ] {
+        for key in keys.split_ascii_whitespace() {
+            assert_eq!(kind(key), Some(expected), "{key}");
+        }
+    }
+}
+
+#[test]
+fn what_is_counted_timed_or_hashed_is_no_secret() {
+    for key in
+        "otp_retries pin_tries password_age password_age_days mfa_timeouts token_refreshes otp_delay phone_digits \
+                content_hash fileHash asset_hash commit_hash cache_key parola_chiave password_field phone_id password_changes line1 headline1"
+            .split_ascii_whitespace()
+    {
+        assert_eq!(kind(key), None, "{key}");
+    }
+}
+
+#[test]
 fn a_name_needs_a_person_or_a_value() {
     assert!(read("name").has(flag::WEAK));
     assert!(!read("user_name").has(flag::WEAK));
@@ -77,12 +111,13 @@ fn a_name_needs_a_person_or_a_value() {
 
 #[test]
 fn things_with_numbers_are_quiet() {
-    for key in "tracking_number parcel_no waybill ean gtin isbn sku serial order_id orderNumber invoice_no batch Sendungsnummer numero_commande"
+    for key in "tracking_number parcel_no waybill ean gtin isbn sku serial order_id orderNumber invoice_no batch Sendungsnummer numero_commande \
+                track_and_trace tracknr delivery_note nr_przesylki sendungsverfolgung booking_ref policy_no 快递单号"
         .split_ascii_whitespace()
     {
         assert!(read(key).has(flag::NUMBERS) && kind(key).is_none(), "{key}");
     }
-    for key in "version app_version firmware driver build $lib_version".split_ascii_whitespace() {
+    for key in "version app_version firmware driver build $lib_version v cv fw".split_ascii_whitespace() {
         assert!(read(key).has(flag::VERSIONS), "{key}");
     }
     assert!(read("utm_campaign").has(flag::ATTRIBUTION));

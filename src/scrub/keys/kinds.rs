@@ -56,7 +56,10 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
         Kind::Phone,
         "telefonnicislo telefonszam mobilszam telefonno ceptelefonu numartelefon telepon nomorhp nohp denwa denwabango",
     ),
-    (Kind::Phone, "телефон номертелефона 电话 手机 手机号 電話 電話番号 전화번호 휴대폰"),
+    (
+        Kind::Phone,
+        "телефон номертелефона +电话 +电话号码 +手机 +手机号 +手机号码 +電話 +電話番号 +전화번호 휴대폰 +연락처 ph phno phnum phn mobno",
+    ),
     // Passwords
     (
         Kind::Password,
@@ -68,13 +71,13 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Password,
-        "+passwort +kennwort +losungswort motpasse motdepasse +motpasse mdp contrasena contrasenya ~clave parolachiave",
+        "+passwort +kennwort +losungswort motpasse motdepasse +motpasse mdp contrasena contrasenya ~clave paroladordine",
     ),
     (
         Kind::Password,
         "+wachtwoord paswoord +senha palavrapasse +haslo +losenord adgangskode kodeord passord salasana heslo jelszo",
     ),
-    (Kind::Password, "~sifre ~parola katasandi пароль 密码 密碼 パスワード 비밀번호"),
+    (Kind::Password, "sifre parola katasandi пароль +密码 +密碼 +パスワード +비밀번호"),
     // Tokens and secrets
     (
         Kind::Token,
@@ -86,7 +89,7 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Token,
-        "activationkey unsubscribetoken ott bearer authorization proxyauthorization ~auth authkey authheader authhash",
+        "activationkey remembertoken forgottoken oobcode actioncode idtokenhint logintokenhint unsubscribetoken ott bearer authorization proxyauthorization ~auth authkey authheader authhash",
     ),
     (
         Kind::Token,
@@ -201,7 +204,7 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
         Kind::Dob,
         "fodelsedato fodselsdato ~fodt syntymaaika datumnarozeni szuletesidatum szuldatum dogumtarihi datanasterii датарождения",
     ),
-    (Kind::Dob, "生日 出生日期 生年月日 생년월일 tanggallahir"),
+    (Kind::Dob, "生日 +出生日期 +生年月日 +생년월일 tanggallahir"),
     // Addresses
     (
         Kind::Address,
@@ -232,7 +235,7 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
         Kind::Address,
         "gade vejnavn gateadresse adressefelt osoite katuosoite adresa ulice lakcim utca ~cim sokak adresa strada alamat адрес улица",
     ),
-    (Kind::Address, "地址 住所 주소 jusho"),
+    (Kind::Address, "+地址 +住所 +주소 jusho ~shippingline ~billingline ~deliveryline"),
     // Coordinates
     (
         Kind::Geo,
@@ -272,7 +275,7 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
         Kind::Plate,
         "tablicarejestracyjna nrrejestracyjny numerrejestracyjny registreringsnummer regnr regskylt nummerplade nummerskilt",
     ),
-    (Kind::Plate, "rekisterinumero spz rendszam plaka numarinmatriculare госномер 车牌 车牌号"),
+    (Kind::Plate, "rekisterinumero spz rendszam plaka numarinmatriculare госномер +车牌 +车牌号 +车牌号码 ^chepai"),
     // Devices and networks
     (Kind::Imei, "imei imeinumber imeino deviceimei meid imsi iccid simserial"),
     (

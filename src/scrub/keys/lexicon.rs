@@ -7,7 +7,7 @@ use super::tongues::MORE;
 use super::{Sense, flag, ids::IDS, kinds::KINDS, quiet::QUIET, stems::STEMS};
 
 /// A power of two, more than twice the number of words: look-ups of unknown words end at the first or second place.
-const PLACES: usize = 8192;
+const PLACES: usize = 16384;
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::build);
 
@@ -82,23 +82,7 @@ impl Lexicon {
         let mut own = Self { places: vec![None; PLACES], tails: Filter([0; 64]), heads: Filter([0; 64]) };
         for (kind, list) in KINDS.iter().chain(IDS).chain(MORE).chain(STEMS) {
             for word in list.split_ascii_whitespace() {
-                let marks = word.len() - word.trim_start_matches(['+', '~', '=', '^']).len();
-                let (marks, word) = word.split_at_checked(marks).unwrap_or(("", word));
-                let flags = marks.bytes().fold(0, |flags, mark| {
-                    flags
-                        | match mark {
-                            b'+' => flag::TAIL,
-                            b'~' => flag::WEAK,
-                            b'^' => flag::HEAD,
-                            _ => flag::SOLO,
-                        }
-                });
-                if flags & flag::TAIL != 0 {
-                    own.tails.add(word.len().checked_sub(TAIL).and_then(|from| word.as_bytes().get(from..)));
-                }
-                if flags & flag::HEAD != 0 {
-                    own.heads.add(word.as_bytes().get(..HEAD));
-                }
+                let (word, flags) = own.marked(word);
                 let sense = own.entry(word);
                 // The first list that names a word decides.
                 if sense.kind.is_none() {
@@ -111,10 +95,33 @@ impl Lexicon {
         }
         for (flags, list) in QUIET.iter().chain(MORE_QUIET) {
             for word in list.split_ascii_whitespace() {
-                own.entry(word).flags |= flags;
+                let (word, marks) = own.marked(word);
+                own.entry(word).flags |= flags | marks;
             }
         }
         own
+    }
+
+    /// A word without its marks, and what they say; the filters learn it.
+    fn marked(&mut self, word: &'static str) -> (&'static str, u32) {
+        let marks = word.len() - word.trim_start_matches(['+', '~', '=', '^']).len();
+        let (marks, word) = word.split_at_checked(marks).unwrap_or(("", word));
+        let flags = marks.bytes().fold(0, |flags, mark| {
+            flags
+                | match mark {
+                    b'+' => flag::TAIL,
+                    b'~' => flag::WEAK,
+                    b'^' => flag::HEAD,
+                    _ => flag::SOLO,
+                }
+        });
+        if flags & flag::TAIL != 0 {
+            self.tails.add(word.len().checked_sub(TAIL).and_then(|from| word.as_bytes().get(from..)));
+        }
+        if flags & flag::HEAD != 0 {
+            self.heads.add(word.as_bytes().get(..HEAD));
+        }
+        (word, flags)
     }
 
     fn entry(&mut self, word: &'static str) -> &mut Sense {
@@ -165,7 +172,7 @@ mod tests {
     #[test]
     fn the_table_is_less_than_half_full() {
         let used = LEXICON.places.iter().flatten().count();
-        assert!(used > 1500 && used < PLACES / 2, "{used}");
+        assert!(used > 3000 && used < PLACES / 2, "{used}");
     }
 
     #[test]

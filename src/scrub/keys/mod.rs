@@ -67,6 +67,12 @@ pub(crate) mod flag {
     pub(crate) const UNKNOWN: u32 = 1 << 22;
     /// Such a key beside data of a person: its value is judged by its look.
     pub(crate) const GUESSED: u32 = 1 << 23;
+    /// An id or code: nobody's name.
+    pub(crate) const IDENT: u32 = 1 << 24;
+    /// One line of several (`line1`): of an address, where one is told.
+    pub(crate) const LINE: u32 = 1 << 25;
+    /// As a segment of a path: secrets follow, directly or in its parameters, by a stem of some language.
+    pub(crate) const LEADS: u32 = 1 << 26;
 }
 
 /// The flags that a key hands on to its value.
@@ -81,6 +87,7 @@ const HANDED_ON: u32 = flag::NUMBERS
     | flag::FILES
     | flag::PERSON
     | flag::FILLER
+    | flag::IDENT
     | flag::SECRETS_FOLLOW;
 
 /// What one word means.
@@ -122,19 +129,47 @@ impl Key {
     }
 }
 
+impl Key {
+    /// One line of several is one of an address where the key, or that of the object around it, means a person or a delivery.
+    pub(crate) const fn in_address(self, around: u32) -> Self {
+        if self.has(flag::LINE) && around & flag::PERSON != 0 {
+            return Self { kind: Some(Kind::Address), flags: self.flags & flag::PERSON | flag::WEAK, rule: self.rule };
+        }
+        self
+    }
+}
+
+/// True for `line1`, `shipping_line_2`; not for `line`, which programs have as well.
+fn is_line(key: &str, words: &Words) -> bool {
+    let last = words.len().saturating_sub(1);
+    key.ends_with(['1', '2', '3']) && words.compound(last, last) == b"line"
+}
+
 /// Reads a key.
 pub(crate) fn read(key: &str) -> Key {
     let words = Words::of(key);
+    meaning(key, &words).with(if leads_to_secrets(&words) { flag::LEADS } else { 0 })
+}
+
+fn meaning(key: &str, words: &Words) -> Key {
     let count = words.len();
     let mut best: Option<(usize, usize, Sense)> = None;
     let mut flags = 0;
     let (mut fillers, mut known) = (0_usize, 0_usize);
     for first in 0..count {
         for last in (first..count.min(first + 5)).rev() {
-            let Some(sense) = lookup(&words, first, last) else { continue };
+            let Some(sense) = lookup(words, first, last) else { continue };
             known += usize::from(first == last);
             if sense.kind.is_some() {
-                let longer = best.is_none_or(|(from, to, _)| last - first >= to - from || from > last);
+                // Of two words for a name, the one that needs no further proof (`familiya_imya`, `pouzivatelske_meno`).
+                let surer = |own: Sense| {
+                    matches!(own.kind, Some(Kind::Name | Kind::Username))
+                        && sense.kind == Some(Kind::Name)
+                        && sense.flags & !own.flags & flag::WEAK != 0
+                };
+                let longer = best.is_none_or(|(from, to, own)| {
+                    last - first > to - from || !surer(own) && (last - first == to - from || from > last)
+                });
                 if longer {
                     best = Some((first, last, sense));
                 }
@@ -148,15 +183,17 @@ pub(crate) fn read(key: &str) -> Key {
     let quiet = flags & HANDED_ON;
     // `broj_putovnice`: the words announce nothing, or little, by themselves.
     if best.is_none_or(|(.., sense)| sense.flags & flag::WEAK != 0) {
-        best = parts::pair(&words).or(best);
+        best = parts::pair(words).or(best);
     }
     let Some((first, last, sense)) = best else {
         // A filler only when nothing else is said: `value`, `raw_text`, and not `parcel_no`.
         let filler = if fillers == count && count > 0 { flag::FILLER } else { 0 };
-        let unknown = if known == 0 && count > 0 && !is_common(&words) { flag::UNKNOWN } else { 0 };
-        return Key { kind: None, flags: (quiet & !flag::FILLER) | (filler & quiet) | unknown, rule: 0 };
+        let unknown = if known == 0 && count > 0 && !is_common(words) { flag::UNKNOWN } else { 0 };
+        let line = if is_line(key, words) { flag::LINE } else { 0 };
+        let flags = (quiet & !flag::FILLER) | (filler & quiet) | unknown | line;
+        return Key { kind: None, flags, rule: 0 }.in_address(flags);
     };
-    if is_neutralised(&words, first, last, sense) {
+    if is_neutralised(words, first, last, sense) {
         return Key { kind: None, flags: quiet & !(flag::FILLER | flag::PERSON), rule: 0 };
     }
     let person = quiet & flag::PERSON;
@@ -180,6 +217,9 @@ pub(crate) fn read_label(phrase: &str) -> Option<Key> {
         if found.is_some() {
             return found;
         }
+        if let Some(sense) = parts::pair_at(&words, last) {
+            return Some(Key { kind: sense.kind, flags: sense.flags & flag::WEAK, rule: 0 });
+        }
         let word = words.compound(last, last);
         let verb = matches!(
             word,
@@ -192,6 +232,10 @@ pub(crate) fn read_label(phrase: &str) -> Option<Key> {
                 | b"es"
                 | b"e"
                 | b"jest"
+                | b"je"
+                | b"este"
+                | b"adalah"
+                | b"lyder"
                 | b"ar"
                 | b"er"
                 | b"on"
@@ -209,12 +253,13 @@ pub(crate) fn read_label(phrase: &str) -> Option<Key> {
     None
 }
 
-/// True if secrets travel behind a segment of a path with this name.
-pub(crate) fn secrets_follow(segment: &str) -> bool {
-    let words = Words::of(segment);
-    let last = words.len().saturating_sub(1);
+/// True if secrets travel behind a segment of a path with these words, or in its parameters.
+fn leads_to_secrets(words: &Words) -> bool {
+    let whole = words.compound(0, words.len().saturating_sub(1));
     (0..words.len()).any(|at| stems::secrets_follow(words.compound(at, at)))
-        || stems::secrets_follow(words.compound(0, last))
+        || words.len() > 1
+            && (stems::secrets_follow(whole)
+                || lexicon::sense(whole).is_some_and(|own| own.flags & flag::SECRETS_FOLLOW != 0))
 }
 
 /// True if some word is one of products and pages: the key is no foreign word for what is personal.
@@ -234,9 +279,10 @@ fn lookup(words: &Words, first: usize, last: usize) -> Option<Sense> {
     match lexicon::sense(compound) {
         Some(sense) if first < last && sense.flags & flag::SOLO != 0 => None,
         // Compounds of several words count for their kind only: `order_by` is not `orderby`. Paths of files are told from
-        // those of pages by both words (`abs_path`).
+        // those of pages by both words (`abs_path`), and so are things with numbers (`delivery_note`).
         Some(Sense { kind: None, flags }) if first < last => {
-            (flags & flag::FILES != 0).then_some(Sense { kind: None, flags: flag::FILES })
+            let flags = flags & (flag::FILES | flag::NUMBERS);
+            (flags != 0).then_some(Sense { kind: None, flags })
         }
         Some(sense) => Some(sense),
         None if first == last && compound.len() >= 5 => lexicon::tail(compound).or_else(|| lexicon::head(compound)),
@@ -252,9 +298,27 @@ fn is_neutralised(words: &Words, first: usize, last: usize, sense: Sense) -> boo
             .filter(|at| *at < first || *at > last)
             .any(|at| flags_of(at) & (flag::PERSON | flag::FILLER) == 0 && !is_prefix(words.compound(at, at)));
     }
+    // `content_hash`, `image_hash`: digests of things.
+    if sense.flags & (flag::WEAK | flag::DIGESTS) == flag::WEAK | flag::DIGESTS {
+        let thing = |at: usize| stems::is_thing(words.compound(at, at));
+        if (0..words.len()).any(|at| (at < first || at > last) && thing(at)) {
+            return true;
+        }
+    }
     let before = (0..first).any(|at| flags_of(at) & flag::BEFORE != 0 && flags_of(at) & flag::FILLER == 0);
-    let after = (last + 1..words.len()).any(|at| flags_of(at) & flag::AFTER != 0);
+    let after = (last + 1..words.len()).any(|at| takes_away(lexicon::sense(words.compound(at, at)), sense));
     before || after
+}
+
+/// True if a word behind an announcement takes its meaning away. `ship_to_name` is still a name; `phone_field` may hold a
+/// number, which its value tells.
+fn takes_away(word: Option<Sense>, announced: Sense) -> bool {
+    let Some(word) = word.filter(|own| own.flags & flag::AFTER != 0) else { return false };
+    match announced.kind {
+        Some(Kind::Name) => word.kind != Some(Kind::Name),
+        Some(Kind::Phone | Kind::Dob) => word.flags & flag::FILLER == 0 || word.flags & flag::IDENT != 0,
+        _ => true,
+    }
 }
 
 /// What PostHog and others put before the name of a property (`$initial_current_url`, `$session_entry_url`, `attr__href`).

@@ -64,10 +64,13 @@ static PARTS: &[(u32, &str)] = &[
         "dostav- isporuk- deliver- shipping billing enviament envio szallit- szamlaz- lak lakhely dom domac- kucn- home namu pristat- livrar- teslim-",
     ),
     (PLACE, "pengirim- penghantar- rumah toimitus- koti- levering- hjem- hem- bostad- bydlist- kotisoite"),
-    (TURN, "current new old confirm- repeat retype account db admin root my master existing previous"),
+    (
+        TURN,
+        "nova novi nove novo noua stara stare staro trenutn- potvrdi ponov- current new old confirm- repeat retype account db admin root my master existing previous",
+    ),
     (
         NUMBER,
-        "number num no nr nro numero numer numar numeris numurs number- nummer nomor nomer- nombor broj- cislo szam- stevilk- tal",
+        "number num no nr nro numero numer numar numarul numeris numurs number- nummer oznak- oznac- znak- tablic- nomor nomer- nombor broj- cislo szam- stevilk- tal",
     ),
     (NUMBER, "nambari namba arithmos ar hao haoma bango beonho bilangan sankhya raqam raqm mispar numru zenbaki so"),
     (NUMBER, "номер- број αριθμοσ 番号 号码 号 번호"),
@@ -81,7 +84,7 @@ static PARTS: &[(u32, &str)] = &[
     ),
     (
         NAME,
-        "vardas vards vard emer nafn ainm enw izena naziv chue ism shem namae xingming имя ім імя име ονομα 名 이름 नाम",
+        "imia imja vardas vards vard emer nafn ainm enw izena naziv chue ism shem namae xingming имя ім імя име ονομα 名 이름 नाम",
     ),
     (
         WHICH,
@@ -102,7 +105,7 @@ static PARTS: &[(u32, &str)] = &[
     (WHICH, "volle- volledig- volls- familie- fullt full- mellan- mellem-"),
     (
         CODE,
-        "code codi kod kode kodas kods koodi kod- codigo codice cod kodikos kodiko ma nambari pin sifra- koda код- κωδικ- รหัส",
+        "code codi kod kode kodas kods koodi kod- codigo codice cod kodikos kodiko ma nambari msimbo pin sifra- koda код- κωδικ- รหัส",
     ),
     (
         CHECK,
@@ -128,12 +131,15 @@ static PARTS: &[(u32, &str)] = &[
         PATIENT,
         "patient- pasien- pacient- pacijent- pacjent- paciente- paziente- hasta potilas- benhnhan benh beteg betegs- astheni- asthen-",
     ),
-    (PATIENT, "mgonjwa rogi mareez пациент- пацієнт- ασθεν- 患者 환자 病人"),
+    (PATIENT, "patsi- paciyent- mgonjwa rogi mareez пациент- пацієнт- ασθεν- 患者 환자 病人"),
     (
         HEALTH,
         "medical medisch- rekam medis sante insurance insur- 診察 salud saude salute sanitar- sanitario hospital clinic klinik- insured versichert- 病历 rawat",
     ),
-    (HEALTH, "record records krankenkass- krankenvers- sygesikr- helsekort zdravotn- zdravstv- zorg- mutuell-"),
+    (
+        HEALTH,
+        "medkart- medychn- meditsinsk- medicinsk- zdravstven- record records krankenkass- krankenvers- sygesikr- helsekort zdravotn- zdravstv- zorg- mutuell-",
+    ),
     (
         CARD,
         "card カード targeta kad kortel- kart- kaart- carte tarjeta carta cartao kort kortti korti картк- карт- καρτ- 卡 카드 kadi",
@@ -145,6 +151,10 @@ static PARTS: &[(u32, &str)] = &[
     (
         VEHICLE,
         "vozidl- jarmu- gepkocsi vahan gaadi gari samochod- pojazd- coche carro voiture immatricul- inmatricul- registarsk-",
+    ),
+    (
+        VEHICLE,
+        "nomern- derzhavn- derzhavnyi gos gosudarstv- registratsionn- registracijsk- registarsk- masinii masini auto avto rejestracyjn- pojazd- sharyo syaryo 차량 charyang",
     ),
     (VEHICLE, "kykloforia- αυτοκιν- κυκλοφορ- авто- машин-"),
     (
@@ -192,7 +202,7 @@ static PARTS: &[(u32, &str)] = &[
     (WORD, "phrase frase sandi"),
     (
         SECRET,
-        "pass laluan pw pwd passe passo sandi kunci siri secret secreto secreta segreta segredo gupt geheim geheimes hemlig hemligt hemmelig tajna tajne salajane",
+        "pass sifra sifru laluan pw pwd passe passo sandi kunci siri secret secreto secreta segreta segredo gupt geheim geheimes hemlig hemligt hemmelig tajna tajne salajane",
     ),
     (
         PERSON,
@@ -249,6 +259,20 @@ pub(super) fn pair(words: &Words) -> Option<(usize, usize, Sense)> {
             })
         })
     })
+}
+
+/// What the word at this place announces together with one of the two before it.
+pub(super) fn pair_at(words: &Words, last: usize) -> Option<Sense> {
+    let of = |at: usize| TABLE.of(words.compound(at, at));
+    let end = of(last);
+    if end == 0 {
+        return None;
+    }
+    let before = (last.saturating_sub(2)..last).map(of).fold(0, |said, own| said | own);
+    let both = |(one, other, ..): &&(u32, u32, Kind, u32)| {
+        before & one != 0 && end & other != 0 || before & other != 0 && end & one != 0
+    };
+    PAIRS.iter().find(both).map(|(.., kind, flags)| Sense { kind: Some(*kind), flags: *flags })
 }
 
 /// Makes the tables, so that no event waits for them.

@@ -1,6 +1,6 @@
 //! Which words of a key say that its value is *not* personal, or what else the value is.
 //!
-//! Words are written as in [`kinds`](super::kinds), without marks.
+//! Words are written as in [`kinds`](super::kinds); the only mark is `^` for the beginning of longer words.
 
 use super::flag;
 
@@ -10,7 +10,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     // them are Luhn-valid.
     (
         flag::NUMBERS,
-        "tracking trackingno trackingnumber trackingid trackingcode waybill awb parcel parcelno parcelnumber shipment",
+        "track tracktrace trackandtrace tracknr deliverynote courier ^tracking trackingno trackingnumber trackingid trackingcode waybill awb parcel parcelno parcelnumber shipment",
     ),
     (
         flag::NUMBERS,
@@ -59,7 +59,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     // Versions: four numbers with dots are no address.
     (
         flag::VERSIONS,
-        "version versions ver driver firmware build release lib library sdk agent useragent ua os browser app appversion kernel",
+        "version versions ver v rev cv fw bv av pv sv driver firmware build release lib library sdk agent useragent ua os browser app appversion kernel",
     ),
     (
         flag::VERSIONS,
@@ -68,7 +68,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     // Digests: opaque, and not secret.
     (
         flag::DIGESTS,
-        "sha commit etag integrity checksum digest md md5 revision rev git gitsha fingerprint cachebuster cb contenthash hash crc",
+        "tree blob blame sha commit etag integrity checksum digest md md5 revision rev git gitsha fingerprint cachebuster cb contenthash hash crc",
     ),
     (flag::DIGESTS, "filters filter viewstate trace traceid span spanid request requestid correlation"),
     (
@@ -82,7 +82,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::GEOMETRY,
-        "viewport screen clientx clienty pagex pagey positions path points polyline svg zoom margin padding",
+        "canvas drag dragto xy pivot anchor viewport screen clientx clienty pagex pagey positions path points polyline svg zoom margin padding",
     ),
     // Looks.
     (
@@ -201,6 +201,14 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::AFTER,
+        "retries retry tries resends resend timeouts timeout delay latency age day days week weeks sec secs second min mins hour refreshes refresh",
+    ),
+    (
+        flag::AFTER,
+        "changes updates resets reuse renewals digits chars characters versuche tentatives intentos tentativi pogingen tentativas proby forsok forsog chiave",
+    ),
+    (
+        flag::AFTER,
         "anzahl lange typ art modus vorhanden gesetzt nombre type longueur cantidad longitud tipo lunghezza quantita aantal lengte soort",
     ),
     (
@@ -213,11 +221,11 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::BEFORE,
-        "supports support show skip no not non was were did does will sort group filter order prefer preferred via per requires used",
+        "cache partition translation foreign supports support show skip no not non was were did does will sort group filter prefer via per requires used",
     ),
     (
         flag::BEFORE,
-        "ist hat ohne mit kein anzahl nombre tiene es sin ha senza heeft zonder czy ma bez har utan design web app css html page screen",
+        "ist hat ohne mit kein anzahl nombre tiene es sin ha senza heeft zonder czy ma bez har utan design css html page screen",
     ),
     // Say nothing by themselves.
     (
@@ -236,6 +244,9 @@ pub(super) static QUIET: &[(u32, &str)] = &[
         flag::FILLER,
         "answer answers response responses reply antwort antworten reponse reponses respuesta respuestas risposta resposta",
     ),
+    (flag::FILLER, "val wert valor valeur valore waarde wartosc hodnota antwoord odpowiedz svar vastaus odpoved otvet"),
+    // Ids of things, also of those that belong to a person.
+    (flag::IDENT, "id ids code key uuid guid ref"),
     // A segment of a path after which secrets travel.
     (
         flag::SECRETS_FOLLOW,
@@ -314,4 +325,6 @@ pub(super) static QUIET: &[(u32, &str)] = &[
         "invitasjon tilbakestill bekreft aktiver avmeld palauta vahvista kutsu aktivoi obnovit overit pozvanka potvrdit sifre dogrula",
     ),
     (flag::SECRETS_FOLLOW, "davet onayla visszaallitas meghivo megerosites resetare confirmare invitatie"),
+    // Before and after a change.
+    (flag::FILLER, "from to before after previous prev"),
 ];

@@ -1,7 +1,7 @@
 //! Words of further languages that say who is meant, what a number belongs to, and behind which pages secrets travel: the
 //! counterpart of [`tongues`](super::tongues).
 //!
-//! Words are written as in [`kinds`](super::kinds), without marks.
+//! Words are written as in [`kinds`](super::kinds); the only mark is `^` for the beginning of longer words.
 
 use super::flag;
 
@@ -11,6 +11,11 @@ pub(super) static MORE_QUIET: &[(u32, &str)] = &[
         flag::PERSON,
         "reporter requester approver commenter organizer organiser initiator contributor respondent recipient holder houder",
     ),
+    (
+        flag::PERSON,
+        "grahak mareez rogi upyogkarta chatra shikshak abhibhavak khatadharak sadasya yatri chalak malik shipto billto deliverto soldto",
+    ),
+    (flag::FILLER, "ka ki ke"),
     (flag::AFTER, "trasporto transporto transporte transport"),
     (
         flag::PERSON,
@@ -152,6 +157,45 @@ pub(super) static MORE_QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::NUMBERS,
+        "^przesyl ^zasilk ^posylk ^otprav ^otslezh ^vidstezh ^rastre ^sendung ^verzend ^zending ^csomag ^kolli ^posiljk ^siunt ^sutijum",
+    ),
+    (
+        flag::NUMBERS,
+        "^saadet ^lahetys ^forsend ^frakt ^paket ^colis ^spedizi ^encomend ^kargo ^bestell ^bestill ^zamowien ^objednav ^narudzb ^porudzb",
+    ),
+    (
+        flag::NUMBERS,
+        "^narocil ^zamovlen ^poruchk ^rendeles ^siparis ^tilaus ^faktur ^factuur ^fattur ^seriennu ^seriov ^strichcode ^strekkod ^streckkod",
+    ),
+    (
+        flag::NUMBERS,
+        "^kodkreskow ^codigobarr ^codebarr ^barkod ^codiceabarr ^viivakood ^vonalkod ^carovykod ^shtrikhkod ^posylka ^трек ^посылк ^отправлен ^заказ ^замовлен ^посилк",
+    ),
+    (
+        flag::NUMBERS,
+        "^快递 ^运单 ^物流 ^订单 ^注文 ^伝票 ^追跡 ^送り状 ^송장 ^운송장 ^주문 ^택배 kuaidi yundan dingdan",
+    ),
+    (
+        flag::NUMBERS,
         "donhang madonhang nomorpesanan noresi mavandon orderref orderreference cartid basketid packageid shipmentid deliveryid",
+    ),
+    // Written as two words only: tickets and claims hold text as well.
+    (
+        flag::NUMBERS,
+        "ticketno ticketnumber bookingref bookingno bookingnumber reservationno reservationnumber pnrcode flightno flightnumber txnid txnref",
+    ),
+    (
+        flag::NUMBERS,
+        "paymentref paymentreference cartno basketno jobno jobnumber claimno claimnumber policyno policynumber refno refnumber referenceno",
+    ),
+    (
+        flag::NUMBERS,
+        "referencenumber voucherno loyaltyno membershipno membershipnumber assettag caseref workorder orderref mavandon",
+    ),
+    (flag::AFTER, "ชือสินคา ชือไฟล ชือบริษัท"),
+    (flag::PERSON, "गराहक मरीज रोगी उपयोगकरता सदसय العميل الزبون המטופל הלקוח"),
+    (
+        flag::PERSON,
+        "kin booker payer remitter nominee consultant tutor signatory bidder registrant delegate trainee carer lodger lessee lessor trustee heir",
     ),
 ];

@@ -73,10 +73,7 @@ pub(super) static STEMS: &[(Kind, &str)] = &[
         Kind::Name,
         "^sobrenom ^apellid ^cognom ^achternaa ^nazwisk ^sukunim ^etunim ^pavard ^uzvard ^mbiem ^perekonnanim ^eesnim ^namsakun upnaam ^poornaam",
     ),
-    (
-        Kind::Name,
-        "^επωνυμ ^ονοματεπ ^фамил ^прізвищ ^презиме ^имяфамил піб ^นามสก ^ชือนามสก ^ชือ नाम ^पूरानाम nextkin soyadi",
-    ),
+    (Kind::Name, "^επωνυμ ^ονοματεπ ^фамил ^прізвищ ^презиме ^имяфамил піб ^นามสก ^ชือนามสก ^ชือ ~नाम ^पूरानाम soyadi"),
     (
         Kind::Name,
         "~=first ~=last ~=given ~vardas ~vards ~pangalan ~mei ~sei ~姓 ~名 ^priimek ^pavarde ^agternaa ^apelyid ^attendee ^applicant",
@@ -136,6 +133,26 @@ static SIDE: &[(u32, &str)] = &[
     (
         FOLLOWED,
         "onetime- passwordless- secure- ponastav- tetapkan- sahkan- slaptaz- vosstan- zabrav- potvarzh- geslo- wagwo- kontras- contras-",
+    ),
+    (
+        FOLLOWED,
+        "emailchang- pwchange- passchange- pwdchange- changeemail- newemail- loimoi- poziv- povabil- tilbagestil- tilbakestil- przywroc- odzysk- zmienhas- glemt- glomt- unohtun-",
+    ),
+    (
+        FOLLOWED,
+        "비밀번호- 재설정- 인증- 초대- 회원가입- 가입- 확인- 활성화- 수신거부- 初期化- 再設定- 招待- 認証- メール認証- 確認- 登録- 配信停止- 退会- パスワ-",
+    ),
+    (
+        FOLLOWED,
+        "重置- 找回- 邀请- 邀請- 验证- 驗證- 认证- 激活- 退订- 退訂- 确认- 確認- 修改密码- 忘记密码- 密码- 密碼- 注册- รีเซ- ยืนยัน- คําเชิญ- คำเชิญ- เชิญ- ลืมรหัส-",
+    ),
+    (
+        FOLLOWED,
+        "सतयाप- आमंतरण- पासवरड- पुषटि- подтв- приглаш- отпис- сброс- восстанов- активац- активир- активу- парол- підтв- запрош- відпис- скидан- віднов- επιβεβ- προσκλ- ενεργοπ- επαναφ-",
+    ),
+    (
+        THING,
+        "activit- aktivit- active activewear activo activos reseller- asset- bundle- cache- content- build- commit- imag- img- script- chunk- modul- css- block- source- deploy- snapshot- artifact- lockf- layout-",
     ),
     (
         THING,

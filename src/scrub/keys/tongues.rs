@@ -54,7 +54,7 @@ pub(super) static MORE: &[(Kind, &str)] = &[
     ),
     (
         Kind::Token,
-        "adgangstoken kutsutunnus davetkodu davettoken erisimtokeni ~h ~s ~tkn ~authtk ~onetime ~linkid ~accesshash ~mailkey ~uniquekey",
+        "adgangstoken kutsutunnus davetkodu davettoken erisimtokeni ~s ~tkn ~refresh ~authtk ~onetime ~linkid ~accesshash ~mailkey ~uniquekey",
     ),
     (
         Kind::Token,
@@ -175,6 +175,37 @@ pub(super) static MORE: &[(Kind, &str)] = &[
     ),
     (
         Kind::Name,
+        "pib fio ^familiy ^familij ^otchestv ^pobatkovi imyafamiliya imyaotchestvo ~imia ~imja ^xingming mingzi zhenshixingming lianxiren shouhuoren",
+    ),
+    (Kind::Name, "联系人 聯絡人 收货人 收件人 真实姓名 고객명 고객이름 받는사람 ~purnaam ~upanaam ^poornanaam"),
+    (Kind::Phone, "^shouji +dianhua ^dianhua ^mobail ^mobayl ^lianxidianhua"),
+    (Kind::Phone, "smsto smsnumber cepno ceptelno hp hpno"),
+    (Kind::Dob, "^sunniaeg ^sunnikuup ^chusheng shengri tanjobi tanjoubi seinengappi ^saengnyeonw saengil"),
+    (Kind::Password, "kodikosprosvasis ^parool ^slaptazod"),
+    (
+        Kind::Name,
+        "empfaengername titulartarjeta titularcuenta titularcartao titulaireducompte ~meno menopriezvisko menoapriezvisko krstnemeno imeiprezime imeinpriimek",
+    ),
+    (Kind::Username, "^pouzivatel ^yonghu skypename"),
+    (
+        Kind::Address,
+        "ulitsa ulica vulytsia vulitsa vulicya naslov tirahan dizhi juso domasniadresa domashnyaadresa direccionentrega",
+    ),
+    (
+        Kind::Plate,
+        "^registreeri registreringsskylt ecv nomeravto nomermashiny numurazime numurzime bienso nomorpolisi noplat",
+    ),
+    (
+        Kind::Passport,
+        "^pasos brojpasosa pasonumeris pasesnumurs passinumber passinumber huzhao huzhaohao identitycardno identitycardnumber cisloop cisloobcanskehopreukazu",
+    ),
+    (Kind::MedicalId, "kodikosastheni binglihao kanjabango hwanjabeonho"),
+    (Kind::Otp, "msimbouthibitisho ^yanzhengma injeungbeonho ninshokodo ninshobango"),
+    (Kind::MedicalId, "^medkart brojkartona zdravstvenikarton brojzdravstvenekartice"),
+    (Kind::Password, "~sifra ~sifru"),
+    (Kind::Username, "uniquename preferredusername preferreduser"),
+    (
+        Kind::Name,
         "onoma eponymo onomateponymo fornamnefternamn nombreapellidos nombreyapellidos nombresapellidos prenometnom nomprenoms nomedefamilia",
     ),
     (
@@ -251,4 +282,42 @@ pub(super) static MORE: &[(Kind, &str)] = &[
         "henkilonumero socialsecuritynr numerodocumentoidentidad nodocumento nrdocumento sodinhdanh cccd cmnd nik nomorktp noktp afm amka",
     ),
     (Kind::NationalId, "identitynr personnationalid citizenshipnumber emiratesidnumber iqama qid hkidnumber mynumber"),
+    // Hebrew, Arabic, Persian
+    (
+        Kind::Phone,
+        "טלפון מספרטלפון נייד טלפוןנייד هاتف الهاتف رقمالهاتف جوال الجوال رقمالجوال تلفن شمارهتلفن موبایل ਫੋਨ τηλ",
+    ),
+    (Kind::Dob, "תאריךלידה תאריךהלידה تاريخالميلاد تاریختولد датумрођења"),
+    (Kind::Password, "סיסמה סיסמא كلمةالمرور كلمةالسر رمزعبور पासवरड лозинка"),
+    (
+        Kind::Name,
+        "שםמלא שםפרטי שםמשפחה الاسمالكامل الاسمالاول اسمالعائلة اسمالعميل نامخانوادگی ~שם ~الاسم ~نام ~име ~ονομα ~імя",
+    ),
+    (Kind::Address, "כתובת العنوان عنوان آدرس نشانی"),
+    (Kind::Username, "שםמשתמש اسمالمستخدم نامکاربری корисничкоиме 아이디"),
+    (Kind::Otp, "קודאימות رمزالتحقق 认证码 सतयापनकोड"),
+    (Kind::Plate, "^номерни πινακιδα לוחיתרישוי رقماللوحة"),
+    (Kind::Email, "דואל דואראלקטרוני البريد البريدالالكتروني ایمیل"),
+    (Kind::Passport, "דרכון מספרדרכון جوازالسفر رقمالجواز گذرنامه"),
+    (Kind::NationalId, "personaskods personuskods"),
+    (Kind::Otp, "^vahvistuskood ^varmennuskood"),
+    (
+        Kind::Name,
+        "~kontaktperson ~ansprechperson ~personacontacto ~personnecontact ~personacontatto ~pessoacontato ~contactpersoon ~osobakontaktowa",
+    ),
+    (Kind::Name, "~yhteyshenkilo ~kontaktniosoba ~kapcsolattarto ~contactperson ~persoanacontact ~kontaktosoba"),
+    // The name on a card.
+    (
+        Kind::Name,
+        "nomenocartao naamopkaart nomsurcarte nombreentarjeta nomesullacarta nomesucarta navnpakort namnpakort nevakartyan numepecard",
+    ),
+    (Kind::Username, "playername gamername forumname chatname accountuser"),
+    (Kind::Plate, "tablicarej regnummer"),
+    (
+        Kind::MedicalId,
+        "emrid numeroassure numeroafiliado tarjetasanitaria numtarjetasanitaria numerosns numerubezpieczenia hastadosyano versicherungsnummer",
+    ),
+    (Kind::NationalId, "numeroseguridadsocial numseguridadsocial nuss"),
+    (Kind::Otp, "twofacode tfacode otpinput kodautoryzacyjny tekkullanimlikkod kertakoodi"),
+    (Kind::Phone, "teldomicile telephonedomicile istelefonu evtelefonu"),
 ];

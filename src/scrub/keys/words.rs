@@ -53,6 +53,11 @@ impl Words {
         std::str::from_utf8(self.compound(0, self.count.checked_sub(1)?)).ok()
     }
 
+    /// True if the last word so far is one letter.
+    fn is_letter_last(&self) -> bool {
+        self.count.checked_sub(1).is_some_and(|last| self.compound(last, last).len() == 1)
+    }
+
     fn end(&self, word: usize) -> usize {
         self.ends.get(word).copied().map_or(0, usize::from)
     }
@@ -132,7 +137,9 @@ impl Writer<'_> {
     fn end_word(&mut self) {
         let word = self.words.buffer.get(self.start..self.length).unwrap_or_default();
         let kept = word.iter().rposition(|own| !own.is_ascii_digit()).map_or(0, |last| last + 1);
-        let filler = word.get(..kept).is_none_or(|word| word.is_empty() || is_article(word));
+        // `d_o_b` is spelled out: a letter behind a letter is no article.
+        let spelled = kept == 1 && self.words.is_letter_last();
+        let filler = word.get(..kept).is_none_or(|word| word.is_empty() || is_article(word) && !spelled);
         // The first word is never an article: `la` may be all there is.
         let end = if filler && (self.words.count > 0 || kept == 0) { self.start } else { self.start + kept };
         if end > self.start {
@@ -269,6 +276,8 @@ mod tests {
             ("2fa_code", vec!["2fa", "code"]),
             ("sha256sum", vec!["sha", "sum"]),
             ("date_of_birth", vec!["date", "birth"]),
+            ("d-o-b", vec!["d", "o", "b"]),
+            ("nombre_y_apellidos", vec!["nombre", "apellidos"]),
             ("Numéro de téléphone", vec!["numero", "telephone"]),
             ("Straße", vec!["strasse"]),
             ("user[email]", vec!["user", "email"]),

@@ -62,9 +62,11 @@ fn fits(text: &str, kind: Kind, spot: Spot, weak: bool) -> bool {
         Kind::Token | Kind::ApiKey | Kind::Jwt | Kind::SessionId => is_token(text, found, spot, weak),
         Kind::Otp if weak => opacity(text) == Opacity::Digits && text.len() <= 8,
         Kind::Otp => number(3..=10, 12) && !text.contains('.'),
-        Kind::Name if weak => name::is_person(text) || spot.key.has(flag::GUESSED) && name::is_single(text),
+        Kind::Name if weak => {
+            name::is_person(text) || name::is_uncased(text) || spot.key.has(flag::GUESSED) && name::is_single(text)
+        }
         Kind::Name => letters && is_name(text, found),
-        Kind::Username if weak => is_handle(text, found),
+        Kind::Username if weak => is_handle(text, found) || spot.key.has(flag::PERSON) && is_login(text, found),
         Kind::Username => {
             text.len() >= 2
                 && text.len() <= 64
@@ -74,7 +76,7 @@ fn fits(text: &str, kind: Kind, spot: Spot, weak: bool) -> bool {
         Kind::Dob => (4..=12).contains(&found.digits) && text.len() <= 40 && !found.all(class::COLON | class::SLASH),
         Kind::Address if weak => found.all(class::SPACE | class::DIGIT) && letters && text.len() <= 200,
         Kind::Address => is_place(text, found, letters),
-        Kind::Plate => (2..=17).contains(&found.digits) && letters && text.len() <= 17 && is_number_like(text),
+        Kind::Plate => (2..=17).contains(&found.digits) && letters && is_plate(text, found),
         Kind::Passport if weak => is_document_number(text, found),
         Kind::Passport => {
             number(1..=12, 24)
@@ -133,12 +135,17 @@ fn is_nothing(text: &str) -> bool {
 
 fn is_password(text: &str, found: Features, weak: bool) -> bool {
     if weak {
+        // `Hunter2_7` is no slug, although its parts could be.
+        let drawn = text.len() >= 8 && found.all(class::UPPER | class::LOWER | class::DIGIT) && !found.any(class::DASH);
+        // Capitals and digits alone are a code.
+        let code = found.bits & !(class::UPPER | class::DIGIT | class::DASH | class::UNDERSCORE) == 0;
         let mixed = found.any(class::DIGIT | class::OTHER) || found.all(class::UPPER | class::LOWER);
         return text.len() >= 6
             && !found.any(class::SPACE)
             && mixed
+            && !code
             && found.any(class::LOWER | class::UPPER)
-            && !is_slug(text);
+            && (!is_slug(text) || drawn);
     }
     text.len() <= 256 && !text.contains("://")
 }
@@ -196,11 +203,20 @@ fn is_slug_of_words(text: &str, found: Features) -> bool {
     found.any(class::LOWER) && found.digits < 4 && is_slug(text)
 }
 
+/// At most seventeen characters, and no words in lower case: `dinner-plate-28cm` is none.
+fn is_plate(text: &str, found: Features) -> bool {
+    let words = || text.split(|own: char| !own.is_ascii_lowercase()).any(|own| own.len() >= 4);
+    text.chars().count() <= 17 && is_number_like(text) && !(found.any(class::LOWER) && words())
+}
+
 /// Letters, digits, and what stands between groups of them.
 fn is_number_like(text: &str) -> bool {
     text.chars().all(|own| {
         own.is_alphanumeric()
-            || matches!(own, ' ' | '-' | '.' | '/' | '\u{a0}' | '\u{2011}' | '#' | ':' | '_' | '+' | '(' | ')' | '*')
+            || matches!(
+                own,
+                ' ' | '-' | '.' | '·' | '・' | '/' | '\u{a0}' | '\u{2011}' | '#' | ':' | '_' | '+' | '(' | ')' | '*'
+            )
     })
 }
 
@@ -219,6 +235,7 @@ fn is_national(text: &str) -> bool {
 fn is_name(text: &str, found: Features) -> bool {
     text.len() <= 100
         && found.digits <= 3
+        && !(found.digits > 0 && found.any(class::UNDERSCORE))
         && !found.any(class::AT | class::EQUALS | class::BRACE)
         && !text.contains("://")
         && !text.starts_with('/')
@@ -231,9 +248,19 @@ fn is_handle(text: &str, found: Features) -> bool {
     let mut words = text.split(|own: char| !own.is_alphabetic()).filter(|own| !own.is_empty());
     (4..=40).contains(&text.len())
         && marked
+        // `trail-runner-2` names a page.
+        && text.bytes().filter(|own| *own == b'-').count() < 2
         && found.any(class::LOWER | class::UPPER)
         && !found.any(class::SPACE | class::AT | class::SLASH | class::COLON)
         && words.all(|own| own.len() > 1 && !vocabulary::is_common(own))
+}
+
+/// One word of letters that is none of products and pages, where the key says `login`.
+fn is_login(text: &str, found: Features) -> bool {
+    (8..=40).contains(&text.len())
+        && text.bytes().all(|own| own.is_ascii_lowercase())
+        && found.bits & !class::LOWER == 0
+        && !vocabulary::is_common(text)
 }
 
 fn is_place(text: &str, found: Features, letters: bool) -> bool {

@@ -22,19 +22,24 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
     while let Some((start, end)) = next_word(text, at).filter(|(_, end)| *end <= range.end) {
         at = end;
         let separated = is_separated(text.as_bytes(), start);
+        let word = text.get(start..end).unwrap_or_default();
+        // `KR 4821 TX`
+        let leads = end - start <= 4 && leads_a_number(text.as_bytes(), word, end);
         // Short words with few digits are what prose is made of.
-        if start == 0 || !separated && end - start < 3 {
+        if !separated && end - start < 3 && !leads {
             continue;
         }
-        let word = text.get(start..end).unwrap_or_default();
-        if !separated && end - start < 16 && !word.bytes().any(|own| own.is_ascii_digit()) {
+        if !separated && !leads && end - start < 16 && !word.bytes().any(|own| own.is_ascii_digit()) {
             continue;
         }
         let found = Features::of(word);
-        if found.digits < 3 && !separated && found.longest < 16 {
+        if found.digits < 3 && !separated && !leads && found.longest < 16 {
             continue;
         }
-        let Some(key) = label(text, start).or_else(|| secret_label(text, start, word, separated)) else { continue };
+        let before = || if start == 0 { None } else { label(text, start) };
+        let found =
+            before().or_else(|| secret_label(text, start, word, separated)).or_else(|| code_label(text, end, word));
+        let Some(key) = found else { continue };
         let spot = Spot { key, ..spot };
         // A number may go on behind blanks; a secret does not.
         let end = if is_numeric(key.kind) { number_end(text, start, end) } else { end };
@@ -144,6 +149,40 @@ fn secret_label(text: &str, start: usize, word: &str, separated: bool) -> Option
     secret.then_some(Key { kind: Some(Kind::Token), ..Key::SILENT })
 }
 
+/// True for one to four capitals before a blank and a digit.
+fn leads_a_number(bytes: &[u8], word: &str, end: usize) -> bool {
+    byte(bytes, end) == b' '
+        && byte(bytes, end + 1).is_ascii_digit()
+        && word.bytes().all(|own| own.is_ascii_uppercase() || own == b'-')
+}
+
+/// What stands behind a short number says of it: `481920 is your verification code`, `Use 481920 as your login code`.
+fn code_label(text: &str, end: usize, word: &str) -> Option<Key> {
+    if !(4..=8).contains(&word.len()) || !word.bytes().all(|own| own.is_ascii_digit()) {
+        return None;
+    }
+    const VERBS: [&str; 12] = [
+        " is your ",
+        " is the ",
+        " as your ",
+        " ist Ihr ",
+        " ist dein ",
+        " als ",
+        " est votre ",
+        " es tu ",
+        " es su ",
+        " è il tuo ",
+        " is je ",
+        " is uw ",
+    ];
+    let rest = text.get(end..)?;
+    let rest = VERBS.iter().find_map(|own| rest.strip_prefix(own))?;
+    let clause = rest.split(['.', ',', ';', '!', '?', ':', '\n']).next()?;
+    let ends = clause.match_indices(' ').map(|(at, _)| at).chain([clause.len()]).take(4);
+    let mut said = ends.filter_map(|at| keys::read_label(clause.get(..at)?));
+    said.find(|key| key.kind == Some(Kind::Otp))
+}
+
 /// The text before the full stop of an abbreviation (`NHS no.`, `Tel.`, `AHV-Nr.`), which ends no sentence.
 fn without_stop(head: &str) -> &str {
     let Some(rest) = head.strip_suffix('.') else { return head };
@@ -184,7 +223,8 @@ fn number_end(text: &str, start: usize, end: usize) -> usize {
 fn fits_label(kind: Option<Kind>, value: &str, separated: bool) -> bool {
     let found = Features::of(value);
     match kind {
-        None | Some(Kind::Name | Kind::Address | Kind::Email | Kind::Ip | Kind::Geo | Kind::ClickId) => false,
+        None | Some(Kind::Name | Kind::Address | Kind::Email | Kind::Ip | Kind::ClickId) => false,
+        Some(Kind::Geo) => found.digits >= 5 && found.any(class::DOT),
         Some(Kind::Password) => separated || found.any(class::DIGIT),
         Some(Kind::Username) => separated,
         Some(Kind::Token | Kind::ApiKey | Kind::Jwt | Kind::SessionId) => {

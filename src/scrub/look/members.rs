@@ -34,8 +34,8 @@ pub(super) struct Whole {
     full_name: Option<bool>,
     /// A person is described.
     person: Option<bool>,
-    /// What a name or label announces for the value beside it.
-    beside: Option<Option<Key>>,
+    /// What a name or label announces for the value beside it, and where the name stands.
+    beside: Option<Option<(Key, u32)>>,
 }
 
 impl Look<'_> {
@@ -53,16 +53,23 @@ impl Look<'_> {
             && own.has(flag::WEAK)
             && *whole.full_name.get_or_insert_with(|| self.object_holds_full_name(members));
         let own = if full { own.without(flag::WEAK) } else { own };
-        let key = inherit(spot.key, own, spot.round > 0);
+        let key = inherit(spot.key, own, spot.round > 0).in_address(spot.key.flags);
         let open = key.has(flag::UNKNOWN) && key.kind.is_none() && may_be_guessed(members.text, value)
             || key.kind == Some(Kind::Name) && key.has(flag::WEAK);
         let near = open
             && *whole.person.get_or_insert_with(|| spot.key.has(flag::PERSON) || self.object_describes_person(members));
         let key = if near { key.with(flag::GUESSED) } else { key };
-        if own.has(flag::FILLER) && key.kind.is_none() {
-            whole.beside.get_or_insert_with(|| self.named_beside(members)).unwrap_or(key)
-        } else {
-            key
+        if !own.has(flag::FILLER) || key.kind.is_some() {
+            return key;
+        }
+        match *whole.beside.get_or_insert_with(|| self.named_beside(members)) {
+            // What names another value is no value itself, and no id is a name.
+            Some((announced, place))
+                if place != value.span.start && !(own.has(flag::IDENT) && announced.kind != Some(Kind::Otp)) =>
+            {
+                announced
+            }
+            _ => key,
         }
     }
 
@@ -81,7 +88,7 @@ impl Look<'_> {
 
     /// `{"name": "email", "value": ...}`: the key of a value that stands beside it, as forms and elements of pages are
     /// written down.
-    fn named_beside(&mut self, members: Members<'_>) -> Option<Key> {
+    fn named_beside(&mut self, members: Members<'_>) -> Option<(Key, u32)> {
         let mut found = None;
         for (key, value) in members.pairs() {
             if names_another(key) && value.shape == Shape::Text && !value.escaped && value.span.len() <= 48 {
@@ -89,7 +96,7 @@ impl Look<'_> {
                 // Attributes are what a programmer wrote; labels may be anything.
                 let own = if key.starts_with("attr__") { self.memo.key(word) } else { named(word) };
                 if own.kind.is_some() {
-                    found = Some(own);
+                    found = Some((own, value.span.start));
                 }
             }
         }
@@ -112,6 +119,22 @@ fn names_another(key: &str) -> bool {
             | "label"
             | "property"
             | "question"
+            | "id"
+            | "type"
+            | "system"
+            | "title"
+            | "prop"
+            | "path"
+            | "fieldName"
+            | "fieldId"
+            | "field_id"
+            | "fieldLabel"
+            | "field_label"
+            | "input_name"
+            | "inputName"
+            | "question_text"
+            | "field_name"
+            | "attribute"
     )
 }
 
@@ -130,6 +153,11 @@ fn named(text: &str) -> Key {
     }
 }
 
+/// True where a person is called by what stands there.
+const fn is_called(key: Key) -> bool {
+    matches!(key.kind, Some(Kind::Name | Kind::Username | Kind::Address))
+}
+
 /// What a member's key means below the key of its object. `packed`: the object was encoded as the value of that key, so
 /// that a short name of a member (`{"v": ...}`) says nothing against it.
 fn inherit(outer: Key, own: Key, packed: bool) -> Key {
@@ -137,10 +165,13 @@ fn inherit(outer: Key, own: Key, packed: bool) -> Key {
     let rule = if own.rule == 0 { outer.rule } else { own.rule };
     match (outer.kind, own.kind) {
         // `{"phone": {"number": ..}}`; a name's parts are named by themselves.
+        (Some(_), None) if own.has(flag::IDENT) && is_called(outer) => Key { rule, ..own },
+        // `{"name": {"family": .., "given": ..}}`
+        (Some(Kind::Name), None) if own.has(flag::PERSON) => Key { kind: outer.kind, flags: flag::PERSON, rule },
         (Some(kind), None) if own.has(flag::FILLER) => {
             Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK, rule }
         }
-        (Some(kind), None) if packed && own.flags & !flag::UNKNOWN == 0 => {
+        (Some(kind), None) if packed && own.flags & !(flag::UNKNOWN | flag::VERSIONS) == 0 => {
             Key { kind: Some(kind), flags: outer.flags & flag::WEAK, rule }
         }
         // `{"address": {"line1": .., "number": ..}}`

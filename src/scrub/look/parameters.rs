@@ -20,9 +20,9 @@ impl Look<'_> {
         let bytes = text.as_bytes();
         let separator =
             if memchr::memchr(b'&', bytes).is_none() && memchr::memchr(b';', bytes).is_some() { b';' } else { b'&' };
-        let (named, personal) = (Cell::new(None), Cell::new(None));
-        let whole =
-            Whole { text, grant: is_grant(text), one_time: names_somebody(text), named: &named, personal: &personal };
+        let (named, personal, secret) = (Cell::new(None), Cell::new(None), Cell::new(None));
+        let (grant, one_time) = (is_grant(text), names_somebody(text));
+        let whole = Whole { text, grant, one_time, named: &named, personal: &personal, secret: &secret };
         let mut start = 0;
         // Everything before has gone with its separator.
         let mut lone = true;
@@ -84,7 +84,14 @@ impl Look<'_> {
             self.mark_all_at(name.len() + 1, value, Kind::Otp);
             return;
         }
-        let key = if spot.key.has(flag::LINKED) { linked(name, key) } else { key };
+        // `/reset?h=...`; beside `token=...` it is a digest.
+        let key = match spot.key.has(flag::LINKED) {
+            true if carries(name, key) && !self.some_key(whole.text, whole.secret, is_secret) => {
+                Key { kind: Some(Kind::Token), flags: flag::WEAK | flag::LINKED, rule: 0 }
+            }
+            true => key.with(flag::LINKED),
+            false => key,
+        };
         // `nome=Ada&cognome=Lovelace`; `/patients/search?q=Ada+Lovelace`
         let key = match key.kind {
             Some(Kind::Name) if key.has(flag::WEAK) && self.some_key(whole.text, whole.named, is_part_of_name) => {
@@ -179,6 +186,8 @@ struct Whole<'a> {
     named: &'a Cell<Option<bool>>,
     /// Other data of a person is.
     personal: &'a Cell<Option<bool>>,
+    /// A secret is named.
+    secret: &'a Cell<Option<bool>>,
 }
 
 /// True for a key that means a part of a person's name beyond doubt.
@@ -204,15 +213,15 @@ fn is_search(name: &str) -> bool {
     )
 }
 
-/// A parameter of a page that secrets lead to. Short names that say nothing (`h`, `c`, `tk`) may carry one; ids and languages do not.
-fn linked(name: &str, key: Key) -> Key {
-    let silent = key.kind.is_none() && key.rule == 0 && key.flags & !(flag::PAGES | flag::FILLER) == 0;
-    let carries = silent && name.len() <= 3 && !name.ends_with("id") && !matches!(name, "v" | "ref" | "hl" | "cb");
-    if carries {
-        Key { kind: Some(Kind::Token), flags: flag::WEAK | flag::LINKED, rule: 0 }
-    } else {
-        key.with(flag::LINKED)
-    }
+/// True for a parameter that may carry the secret of a page that secrets lead to. Short names that say nothing (`h`, `c`, `tk`) may; ids and languages do not.
+fn carries(name: &str, key: Key) -> bool {
+    let silent = key.kind.is_none() && key.rule == 0 && key.flags & !(flag::PAGES | flag::FILLER | flag::UNKNOWN) == 0;
+    silent && name.len() <= 3 && !name.ends_with("id") && !matches!(name, "v" | "ref" | "hl" | "cb")
+}
+
+/// True for a key that means a secret beyond doubt.
+fn is_secret(key: Key) -> bool {
+    !key.has(flag::WEAK) && matches!(key.kind, Some(Kind::Token | Kind::Jwt | Kind::ApiKey))
 }
 
 /// True for the answer of an OAuth server (RFC 6749 section 4.1.2): `code` and `state` together, both opaque.

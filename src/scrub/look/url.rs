@@ -7,7 +7,7 @@ use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{Features, byte, class, is};
 use crate::scrub::hits::By;
-use crate::scrub::keys::{self, Key, flag};
+use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
 
 /// What a text is, by its first characters.
@@ -134,7 +134,7 @@ impl Look<'_> {
     fn meaning_of_page(&mut self, path: &str) -> u32 {
         let segments = path.rsplit('/').filter(|own| (3..=40).contains(&own.len())).take(2);
         let flags = segments.fold(0, |flags, own| flags | self.key_of(own).flags);
-        let linked = if flags & flag::SECRETS_FOLLOW != 0 { flag::LINKED } else { 0 };
+        let linked = if flags & (flag::SECRETS_FOLLOW | flag::LEADS) != 0 { flag::LINKED } else { 0 };
         linked | (flags & flag::PERSON)
     }
 
@@ -143,7 +143,9 @@ impl Look<'_> {
         let authority = text.get(start..end).unwrap_or_default();
         let Some(user) = memchr::memrchr(b'@', authority.as_bytes()) else { return };
         // Fonts and packages on delivery networks: `//cdn/npm/pkg@1.2.3` has no `@` before the first slash, so this is a user.
-        if !is_mark(authority.get(..user).unwrap_or_default()) {
+        // `//div[@id='cart']` is a path through a page.
+        let user_text = authority.get(..user).unwrap_or_default();
+        if !is_mark(user_text) && memchr::memchr(b'[', user_text.as_bytes()).is_none() {
             self.hits.mark(start, start + user, Kind::UrlUserinfo);
         }
     }
@@ -231,18 +233,28 @@ impl Look<'_> {
         // `how-to-reset-my-router` is the title of a page, and announces nothing.
         let title = |own: &str| own.bytes().filter(|own| matches!(own, b'-' | b'_')).count() > 3;
         let (first, second) = (if title(first) { "" } else { first }, if title(second) { "" } else { second });
+        // `/%EC%B4%88%EB%8C%80/` is a word as well.
+        let plain = |own: &str| {
+            let mut room = String::new();
+            let escaped = opacity != Opacity::Plain && own.contains('%');
+            (escaped && crate::scrub::decode::decode(own, Codec::Text, &mut room)).then_some(room)
+        };
+        let (plain_first, plain_second) = (plain(first), plain(second));
+        let (first, second) = (plain_first.as_deref().unwrap_or(first), plain_second.as_deref().unwrap_or(second));
         let key = self.key_of(first);
         // What stands in a path behind `/phone/` or `/bsn/` is a number; names and places are not written there.
         if key.kind.is_some_and(is_number) && announce::find(text, Spot { key, ..spot }, self.policy, &mut self.hits) {
             return;
         }
         let follows = opacity != Opacity::Plain
-            && (key.has(flag::SECRETS_FOLLOW)
-                || keys::secrets_follow(first)
+            && (key.has(flag::SECRETS_FOLLOW | flag::LEADS)
                 || is_left(after)
                 || is_short_link(first, text, opacity)
                 || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
-                || (!first.bytes().any(|own| own.is_ascii_digit()) && self.key_of(second).has(flag::SECRETS_FOLLOW)));
+                || (!first.bytes().any(|own| own.is_ascii_digit())
+                    && !key.has(flag::DIGESTS)
+                    && self.key_of(second).has(flag::SECRETS_FOLLOW))
+                || (opacity != Opacity::Uuid && is_number_of_account(first) && self.key_of(second).has(flag::LEADS)));
         let strict = self.policy.is_strict()
             && matches!(opacity, Opacity::Uuid | Opacity::Hex | Opacity::Random | Opacity::Mixed);
         if strict
@@ -279,6 +291,14 @@ fn is_left(after: &str) -> bool {
 /// behind a letter are ids of things.
 fn is_short_link(first: &str, text: &str, opacity: Opacity) -> bool {
     matches!(first, "l" | "m" | "r") && text.len() >= 20 && opacity == Opacity::Mixed
+}
+
+/// `4711`, and `NDcxMQ` in base64: whose password is reset, between `/reset/` and the token.
+fn is_number_of_account(text: &str) -> bool {
+    let digits = |own: &[u8]| own.iter().all(u8::is_ascii_digit);
+    !text.is_empty()
+        && text.len() <= 16
+        && (digits(text.as_bytes()) || crate::scrub::base64::decode(text.as_bytes()).is_some_and(|own| digits(&own)))
 }
 
 /// Kinds that are numbers.
