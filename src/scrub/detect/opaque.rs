@@ -37,7 +37,7 @@ impl Counts {
     fn of(bytes: &[u8]) -> Self {
         let mut own = Self::default();
         let mut last = 0;
-        // Of letters and digits of one class in a row, the last one alone differs from what follows.
+        // Other characters between two letters or digits change nothing.
         for byte in bytes {
             let class = class(*byte);
             own.digits += usize::from(class & class::DIGIT != 0);
@@ -49,7 +49,7 @@ impl Counts {
                 last = now;
             }
         }
-        // The first one follows nothing.
+        // The first letter or digit was counted as a change.
         own.changes = own.changes.saturating_sub(1);
         own
     }

@@ -2,8 +2,9 @@
 //! again, and most hold nothing.
 //!
 //! Only this is kept: that a text under a key and a policy was clean, as a hash under a random key of this process. No text is
-//! kept; who sends texts never sees a hash, and can hide nothing but what they send themselves. Nothing is remembered while a signed-in person is looked for, nor of a
-//! text with the project's own token in it, which is clean in the events of that project alone.
+//! kept; who sends texts never sees a hash, and can hide nothing but what they send themselves. Nothing is remembered while a
+//! signed-in person is looked for, nor of a text with the project's own token in it, which is clean in the events of that project
+//! alone (docs/decisions/0007-clean-verdicts.md).
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -106,7 +107,9 @@ mod tests {
     fn the_token_of_one_project_is_not_clean_in_the_events_of_another() {
         let token = "q7Rk2vXw9Lm4Tz8Bn3Yc6Hd1";
         let extra = format!(r#"{{\"access_token\":\"{token}\",\"note\":\"nothing to see here\"}}"#);
+        let twice = format!(r#"{extra}","again":{{"extra":"{extra}"}},"end":""#);
         for _ in 0..2 {
+            assert_eq!(removed(token, &twice), 0);
             assert_eq!(removed(token, &extra), 0);
             assert_eq!(removed("z4Mn8Kx2Pw6Rv1Ht9Jb3Fd7G", &extra), 1);
         }

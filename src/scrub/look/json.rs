@@ -165,16 +165,22 @@ impl Look<'_> {
             return;
         }
         let found = Features::of(raw);
+        if self.is_empty_handed(raw, found, spot.key) {
+            tag.into_iter().for_each(|tag| self.clean.add(tag));
+            return;
+        }
+        if self.repeat(text, raw, token, spot.key) {
+            return;
+        }
         let point = self.hits.len();
         // A text around this one goes on asking for itself.
         let met_before = std::mem::take(&mut self.met_project);
-        let looks = !self.is_empty_handed(raw, found, spot.key) && !self.repeat(text, raw, token, spot.key);
-        if looks {
-            self.string_once(raw, found, token, spot);
-        }
+        self.string_once(raw, found, token, spot);
+        // What was not read to the end, for want of work, has no verdict.
+        let clean = self.hits.len() == point && !self.met_project && self.work > 0;
         match tag {
-            Some(tag) if self.hits.len() == point && !self.met_project => self.clean.add(tag),
-            _ if looks && self.nesting == 0 && raw.len() >= LONG => {
+            Some(tag) if clean => self.clean.add(tag),
+            _ if self.nesting == 0 && raw.len() >= LONG => {
                 let (start, end) = (token.span.start as usize, token.span.end as usize);
                 self.seen.note(Seen { start, end, key: spot.key, hits: (point, self.hits.len()) });
             }
