@@ -229,6 +229,9 @@ fn secrets_of_paths_are_told_by_words_of_many_languages() {
         let seen = page(&Scrub::default(), &format!("https://a.example/{path}/{token}"));
         assert_eq!(seen, format!("https://a.example/{path}/*token*"));
     }
+    // Behind the number of an account as well, where the word before it says so in full.
+    let seen = page(&Scrub::default(), "https://a.example/account/reset/8421896/0bc22fc3-4e45-4af1-8bf6-0af8ce2c0fbf");
+    assert!(seen.ends_with("/*token*"), "{seen}");
     for kept in [
         "https://a.example/activities/0bc22fc3-4e45-4af1-8bf6-0af8ce2c0fbf",
         "https://a.example/acme/login/tree/0bc22fc34e45b2be1bf6af8ce2c0fbfec805b7b5",

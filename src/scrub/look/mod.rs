@@ -15,6 +15,7 @@ mod label;
 mod members;
 mod parameters;
 mod prose;
+mod spot;
 mod url;
 
 use super::base64;
@@ -28,6 +29,7 @@ use super::kind::{Kind, is_mark};
 use super::own::OwnTerms;
 use super::policy::{Policy, Rule};
 use crate::payload::scan::Tape;
+pub(crate) use spot::{Place, Spot};
 
 /// How many times a text is decoded: percent twice and base64 once, or any other three, and one to spare.
 const ROUNDS: u8 = 4;
@@ -37,51 +39,6 @@ const DEPTH: u8 = 24;
 
 /// How many times its own length a text may be worth looking at, in all layers together.
 const WORK_PER_BYTE: usize = 40;
-
-/// Where a text stands and what is known about it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Spot {
-    /// What its key announces.
-    pub(crate) key: Key,
-    pub(crate) place: Place,
-    /// Rounds of decoding so far.
-    pub(crate) round: u8,
-    /// Parts in parts so far.
-    pub(crate) depth: u8,
-}
-
-/// What a text is a part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// A value or key of JSON.
-    Value,
-    /// A parameter of a URL or form.
-    Parameter,
-    /// A segment of a path.
-    Segment,
-}
-
-impl Spot {
-    /// A value of JSON under this key.
-    pub(crate) const fn value(key: Key) -> Self {
-        Self { key, place: Place::Value, round: 0, depth: 0 }
-    }
-
-    /// A part of this text.
-    const fn part(self, key: Key, place: Place) -> Self {
-        Self { key, place, round: self.round, depth: self.depth.saturating_add(1) }
-    }
-
-    /// The same text, decoded once more.
-    const fn decoded(self) -> Self {
-        Self {
-            key: self.key,
-            place: self.place,
-            round: self.round.saturating_add(1),
-            depth: self.depth.saturating_add(1),
-        }
-    }
-}
 
 /// Memory that is used again from event to event.
 #[derive(Debug, Default)]

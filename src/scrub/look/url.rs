@@ -222,6 +222,13 @@ impl Look<'_> {
         }
     }
 
+    /// True if a secret of this look may stand behind a word and the number of an account: `/account/reset/8421896/<uuid>`. Behind
+    /// words that are told by a stem only, uuids are ids of things.
+    fn leads_behind_account(&mut self, word: &str, opacity: Opacity) -> bool {
+        let key = self.key_of(word);
+        key.has(flag::SECRETS_FOLLOW) || opacity != Opacity::Uuid && key.has(flag::LEADS)
+    }
+
     fn segment_text(&mut self, text: &str, found: Features, [second, first]: [&str; 2], after: &str, spot: Spot) {
         if text.is_empty() || is_mark(text) {
             return;
@@ -255,7 +262,7 @@ impl Look<'_> {
                 || (!first.bytes().any(|own| own.is_ascii_digit())
                     && !key.has(flag::DIGESTS)
                     && self.key_of(second).has(flag::SECRETS_FOLLOW))
-                || (opacity != Opacity::Uuid && is_number_of_account(first) && self.key_of(second).has(flag::LEADS)));
+                || is_number_of_account(first) && self.leads_behind_account(second, opacity));
         let strict = self.policy.is_strict()
             && matches!(opacity, Opacity::Uuid | Opacity::Hex | Opacity::Random | Opacity::Mixed);
         if strict
