@@ -55,12 +55,14 @@ fn one_clean_event(bencher: Bencher) {
     bencher.counter(bytes(&bodies)).bench(|| run(&bodies, &OwnTerms::none()));
 }
 
-#[divan::bench(args = ["a@", "%2540", "1 ", "YWRh", "?a=b&", "https://a/"])]
+/// Looked through for a signed-in person: a clean text that came before is not asked for then.
+#[divan::bench(args = ["a@", "%2540", "1 ", "YWRh", "?a=b&", "https://a/", "1234 is the ", "ab: Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1 "])]
 fn a_hostile_megabyte(bencher: Bencher, pattern: &str) {
+    let own = OwnTerms::none().and_ids(&["account-8841207".to_owned()]);
     let text = pattern.repeat((1 << 20) / pattern.len());
     let body = format!(r#"{{"n":"x","u":"https://example.org/","d":"example.org","p":{{"k":"{text}"}}}}"#);
     let bodies = vec![(body, Profile::Plausible)];
-    bencher.counter(bytes(&bodies)).bench(|| run(&bodies, &OwnTerms::none()));
+    bencher.counter(bytes(&bodies)).bench(|| run(&bodies, &own));
 }
 
 /// Members whose keys announce something and ask what stands beside them: eight times as many cost eight times as much.

@@ -121,6 +121,15 @@ impl Hits {
         });
     }
 
+    /// Forgets the findings from this point on that are of another kind.
+    pub(crate) fn keep_only(&mut self, point: usize, kind: Kind) {
+        let mut at = 0;
+        self.0.retain(|hit| {
+            at += 1;
+            at <= point || hit.kind == kind
+        });
+    }
+
     /// Moves the findings from this point on by an offset: from a part to the whole.
     pub(crate) fn shift(&mut self, point: usize, by: usize) {
         for hit in self.since_mut(point) {

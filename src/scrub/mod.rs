@@ -24,6 +24,7 @@ mod look;
 mod own;
 mod policy;
 mod report;
+mod template;
 
 pub use document::Profile;
 pub use hits::By;

@@ -13,6 +13,7 @@ use super::hits::Hits;
 use super::keys::Key;
 use super::keys::words::Words;
 use super::kind::Kind;
+use super::template::Template;
 use crate::config::fault::{Faults, KeyPath};
 use crate::config::scrub::{Preset, Scrub};
 
@@ -358,38 +359,6 @@ impl Text {
 fn mark_gap(text: &str, start: usize, end: usize, hits: &mut Hits) {
     if text.get(start..end).is_some_and(|gap| !super::kind::is_mark(gap)) {
         hits.mark(start, end, Kind::Denied);
-    }
-}
-
-/// A path as segments; `None` is a part with a colon.
-#[derive(Debug, Clone)]
-struct Template(Vec<Option<String>>);
-
-impl Template {
-    fn read(text: &str) -> Option<Self> {
-        let segments = text.strip_prefix('/')?.trim_end_matches('/').split('/');
-        let parts: Vec<_> =
-            segments.map(|own| if own.starts_with(':') { None } else { Some(own.to_owned()) }).collect();
-        parts.iter().any(Option::is_none).then_some(Self(parts))
-    }
-
-    fn find(&self, path: &str, hits: &mut Hits) {
-        let Some(rest) = path.strip_prefix('/') else { return };
-        let point = hits.len();
-        let mut start = 1;
-        let mut segments = rest.split('/');
-        for part in &self.0 {
-            let segment = segments.next().filter(|own| !own.is_empty());
-            let fits = segment.is_some_and(|segment| part.as_deref().is_none_or(|own| own == segment || own == "*"));
-            let Some(segment) = segment.filter(|_| fits) else {
-                hits.forget(point);
-                return;
-            };
-            if part.is_none() && !super::kind::is_mark(segment) {
-                hits.mark(start, start + segment.len(), Kind::Denied);
-            }
-            start += segment.len() + 1;
-        }
     }
 }
 

@@ -284,3 +284,56 @@ fn values_are_found_before_and_behind_the_words_that_name_them() {
         assert_eq!(props(&Scrub::default(), &body), body);
     }
 }
+
+#[test]
+fn a_word_behind_a_character_of_several_bytes_is_cut_where_it_stands() {
+    for (text, expected) in [
+        ("Line éhttps://a.example/?key=Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1", "Line éhttps://a.example/?key=*token*"),
+        (
+            "「https://a.example/reset?token=Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1 谢谢",
+            "「https://a.example/reset?token=*token* 谢谢",
+        ),
+        (
+            "请访问https://a.example/reset?token=Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1 谢谢",
+            "请访问https://a.example/reset?token=*token* 谢谢",
+        ),
+    ] {
+        let seen = props(&Scrub::default(), &format!(r#"{{"m":"{text}","n":"next"}}"#));
+        assert_eq!(seen, format!(r#"{{"m":"{expected}","n":"next"}}"#));
+    }
+}
+
+#[test]
+fn what_stands_beside_the_number_of_a_thing_is_found() {
+    for (body, expected) in [
+        (r#"{"delivery_note":"Call +1 415 555 2671 on arrival"}"#, r#"{"delivery_note":"Call *phone* on arrival"}"#),
+        (r#"{"payment_reference":"DE89370400440532013000"}"#, r#"{"payment_reference":"*iban*"}"#),
+        (r#"{"tracking_notes":"DE89370400440532013000"}"#, r#"{"tracking_notes":"*iban*"}"#),
+        (r#"{"membership_number":"4111111111111111"}"#, r#"{"membership_number":"*card*"}"#),
+        (r#"{"v":"81.227.36.44"}"#, r#"{"v":"*ip*"}"#),
+        (r#"{"phone_digits":"4155552671"}"#, r#"{"phone_digits":"*phone*"}"#),
+        (r#"{"foreign_passport":"AB1234567"}"#, r#"{"foreign_passport":"*id*"}"#),
+        (r#"{"full_name":"ada_lovelace1"}"#, r#"{"full_name":"*name*"}"#),
+        (r#"{"license_plate":"dubai 12345"}"#, r#"{"license_plate":"*id*"}"#),
+        (r#"{"name":{"id":"Ada Lovelace"}}"#, r#"{"name":{"id":"*name*"}}"#),
+        (r#"{"name":"phone","id":"4155552671"}"#, r#"{"name":"phone","id":"*phone*"}"#),
+    ] {
+        assert_eq!(props(&Scrub::default(), body), expected);
+    }
+    for kept in [
+        r#"{"v":"8.15.11.195","tracking_number":"4111111111111111","tax_code":"txcd_99999999"}"#,
+        r#"{"title":"Password","content":"Must have 8 characters"}"#,
+        r#"{"type":"password","label":"Choose one","text":"Forgot it?"}"#,
+        r#"{"id":"address","value":"12 items left"}"#,
+        r#"{"hp":"1000000","ph":"1234567"}"#,
+        r#"{"shipping_line":"Maersk Line 12","delegate":"React Native"}"#,
+    ] {
+        assert_eq!(props(&Scrub::default(), kept), kept);
+    }
+}
+
+#[test]
+fn packed_strings_are_told_from_text_that_begins_like_them() {
+    let text = r#"{"m":"\u001f\u008bhttps://a.example/reset?token=Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1"}"#;
+    assert!(!props(&Scrub::default(), text).contains("Qx7Rk2vX"));
+}

@@ -10,8 +10,8 @@ use crate::scrub::hits::{Hits, Put};
 use crate::scrub::keys::{self, flag};
 use crate::scrub::kind::Kind;
 
-/// Finds IPv4 addresses in text with three dots and four digits.
-pub(crate) fn find_v4(text: &str, hits: &mut Hits) {
+/// Finds IPv4 addresses in text with three dots and four digits, whose first number is at least this one.
+pub(crate) fn find_v4(text: &str, least: u8, hits: &mut Hits) {
     let bytes = text.as_bytes();
     if count(bytes, b'.') < 3 {
         return;
@@ -24,7 +24,7 @@ pub(crate) fn find_v4(text: &str, hits: &mut Hits) {
         at = start + length;
         // A full stop may end the sentence.
         let end = if before(bytes, at) == b'.' { at - 1 } else { at };
-        if is_v4(text, start, end) {
+        if is_v4(text, start, end, least) {
             hits.mark(start, end, Kind::Ip);
         }
     }
@@ -35,7 +35,7 @@ fn count(bytes: &[u8], wanted: u8) -> usize {
     bytes.chunks(128).map(|own| usize::from(own.iter().map(|own| u8::from(*own == wanted)).sum::<u8>())).sum()
 }
 
-fn is_v4(text: &str, start: usize, end: usize) -> bool {
+fn is_v4(text: &str, start: usize, end: usize, least: u8) -> bool {
     let bytes = text.as_bytes();
     let length = end - start;
     if !(7..=15).contains(&length) || is(byte(bytes, end), class::ALNUM | class::UNDERSCORE) {
@@ -51,7 +51,9 @@ fn is_v4(text: &str, start: usize, end: usize) -> bool {
     }
     !joined
         && !suffixed
-        && address.is_some_and(|own| !own.is_loopback() && !own.is_unspecified() && !own.is_broadcast())
+        && address.is_some_and(|own| {
+            own.octets()[0] >= least && !own.is_loopback() && !own.is_unspecified() && !own.is_broadcast()
+        })
 }
 
 /// `driver 7.2.2.80`, `version=9.7.5.92`, `"version": "1.2.3.4"`: the word before says that it is no address.
@@ -189,7 +191,7 @@ mod tests {
             ("255.255.255.0", "255.255.255.0"),
             ("(62.135.132.171)", "62.135.132.171"),
         ] {
-            assert_eq!(found(text, find_v4).first(), Some(&expected), "{text}");
+            assert_eq!(found(text, |text, hits| find_v4(text, 0, hits)).first(), Some(&expected), "{text}");
         }
     }
 
@@ -222,7 +224,7 @@ mod tests {
             "\"firmware\": \"6.5.9.191\"",
             "Update 10.2.3.4",
         ] {
-            assert_eq!(found(text, find_v4), Vec::<&str>::new(), "{text}");
+            assert_eq!(found(text, |text, hits| find_v4(text, 0, hits)), Vec::<&str>::new(), "{text}");
         }
     }
 

@@ -162,7 +162,7 @@ pub(super) static IDS: &[(Kind, &str)] = &[
     ),
     (
         Kind::NationalId,
-        "identificationnumber governmentid govid taxid taxnumber taxno taxpayerid taxidnumber taxcode tin personalid personalcode personalnumber",
+        "identificationnumber governmentid govid taxid taxnumber taxno taxpayerid taxidnumber ~taxcode tin personalid personalcode personalnumber",
     ),
     (
         Kind::NationalId,

@@ -58,7 +58,7 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Phone,
-        "телефон номертелефона +电话 +电话号码 +手机 +手机号 +手机号码 +電話 +電話番号 +전화번호 휴대폰 +연락처 ph phno phnum phn mobno",
+        "телефон номертелефона +电话 +电话号码 +手机 +手机号 +手机号码 +電話 +電話番号 +전화번호 휴대폰 +연락처 phno phnum mobno",
     ),
     // Passwords
     (
@@ -77,7 +77,7 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
         Kind::Password,
         "+wachtwoord paswoord +senha palavrapasse +haslo +losenord adgangskode kodeord passord salasana heslo jelszo",
     ),
-    (Kind::Password, "sifre parola katasandi пароль +密码 +密碼 +パスワード +비밀번호"),
+    (Kind::Password, "~sifre ~parola katasandi пароль +密码 +密碼 +パスワード +비밀번호"),
     // Tokens and secrets
     (
         Kind::Token,
@@ -235,7 +235,7 @@ pub(super) static KINDS: &[(Kind, &str)] = &[
         Kind::Address,
         "gade vejnavn gateadresse adressefelt osoite katuosoite adresa ulice lakcim utca ~cim sokak adresa strada alamat адрес улица",
     ),
-    (Kind::Address, "+地址 +住所 +주소 jusho ~shippingline ~billingline ~deliveryline"),
+    (Kind::Address, "+地址 +住所 +주소 jusho"),
     // Coordinates
     (
         Kind::Geo,

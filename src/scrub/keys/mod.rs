@@ -71,6 +71,8 @@ pub(crate) mod flag {
     pub(crate) const IDENT: u32 = 1 << 24;
     /// One line of several (`line1`): of an address, where one is told.
     pub(crate) const LINE: u32 = 1 << 25;
+    /// Dotted numbers that begin like those of versions are versions.
+    pub(crate) const SHORT_VERSIONS: u32 = 1 << 27;
     /// As a segment of a path: secrets follow, directly or in its parameters, by a stem of some language.
     pub(crate) const LEADS: u32 = 1 << 26;
 }
@@ -78,6 +80,7 @@ pub(crate) mod flag {
 /// The flags that a key hands on to its value.
 const HANDED_ON: u32 = flag::NUMBERS
     | flag::VERSIONS
+    | flag::SHORT_VERSIONS
     | flag::DIGESTS
     | flag::GEOMETRY
     | flag::STYLE
@@ -257,7 +260,9 @@ pub(crate) fn read_label(phrase: &str) -> Option<Key> {
 /// True if secrets travel behind a segment of a path with these words, or in its parameters.
 fn leads_to_secrets(words: &Words) -> bool {
     let whole = words.compound(0, words.len().saturating_sub(1));
-    (0..words.len()).any(|at| stems::secrets_follow(words.compound(at, at)))
+    // `activewear` begins like a word for activating, and is a thing.
+    let word = |at: usize| words.compound(at, at);
+    (0..words.len()).any(|at| stems::secrets_follow(word(at)) && !stems::is_thing(word(at)))
         || words.len() > 1
             && (stems::secrets_follow(whole)
                 || lexicon::sense(whole).is_some_and(|own| own.flags & flag::SECRETS_FOLLOW != 0))

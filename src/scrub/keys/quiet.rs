@@ -10,7 +10,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     // them are Luhn-valid.
     (
         flag::NUMBERS,
-        "track tracktrace trackandtrace tracknr deliverynote courier ^tracking trackingno trackingnumber trackingid trackingcode waybill awb parcel parcelno parcelnumber shipment",
+        "tracktrace trackandtrace tracknr deliverynote ^tracking trackingno trackingnumber trackingid trackingcode waybill awb parcel parcelno parcelnumber shipment",
     ),
     (
         flag::NUMBERS,
@@ -59,7 +59,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     // Versions: four numbers with dots are no address.
     (
         flag::VERSIONS,
-        "version versions ver v rev cv fw bv av pv sv driver firmware build release lib library sdk agent useragent ua os browser app appversion kernel",
+        "version versions ver driver firmware build release lib library sdk agent useragent ua os browser app appversion kernel",
     ),
     (
         flag::VERSIONS,
@@ -201,11 +201,11 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::AFTER,
-        "retries retry tries resends resend timeouts timeout delay latency age day days week weeks sec secs second min mins hour refreshes refresh",
+        "retries tries resends resend timeouts timeout delay latency age day days week weeks sec secs min mins hour refreshes",
     ),
     (
         flag::AFTER,
-        "changes updates resets reuse renewals digits chars characters versuche tentatives intentos tentativi pogingen tentativas proby forsok forsog chiave",
+        "changes updates resets reuse renewals versuche tentatives intentos tentativi pogingen tentativas proby forsok forsog chiave",
     ),
     (
         flag::AFTER,
@@ -221,7 +221,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
     ),
     (
         flag::BEFORE,
-        "cache partition translation foreign supports support show skip no not non was were did does will sort group filter prefer via per requires used",
+        "cache partition translation supports support show skip no not non was were did does will sort group filter prefer via per requires used",
     ),
     (
         flag::BEFORE,
@@ -325,6 +325,7 @@ pub(super) static QUIET: &[(u32, &str)] = &[
         "invitasjon tilbakestill bekreft aktiver avmeld palauta vahvista kutsu aktivoi obnovit overit pozvanka potvrdit sifre dogrula",
     ),
     (flag::SECRETS_FOLLOW, "davet onayla visszaallitas meghivo megerosites resetare confirmare invitatie"),
+    (flag::SHORT_VERSIONS, "v rev cv fw bv av pv sv"),
     // Before and after a change.
     (flag::FILLER, "from to before after previous prev"),
 ];

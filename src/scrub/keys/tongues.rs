@@ -179,7 +179,7 @@ pub(super) static MORE: &[(Kind, &str)] = &[
     ),
     (Kind::Name, "联系人 聯絡人 收货人 收件人 真实姓名 고객명 고객이름 받는사람 ~purnaam ~upanaam ^poornanaam"),
     (Kind::Phone, "^shouji +dianhua ^dianhua ^mobail ^mobayl ^lianxidianhua"),
-    (Kind::Phone, "smsto smsnumber cepno ceptelno hp hpno"),
+    (Kind::Phone, "smsto smsnumber cepno ceptelno hpno"),
     (Kind::Dob, "^sunniaeg ^sunnikuup ^chusheng shengri tanjobi tanjoubi seinengappi ^saengnyeonw saengil"),
     (Kind::Password, "kodikosprosvasis ^parool ^slaptazod"),
     (

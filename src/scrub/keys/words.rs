@@ -138,7 +138,7 @@ impl Writer<'_> {
         let word = self.words.buffer.get(self.start..self.length).unwrap_or_default();
         let kept = word.iter().rposition(|own| !own.is_ascii_digit()).map_or(0, |last| last + 1);
         // `d_o_b` is spelled out: a letter behind a letter is no article.
-        let spelled = kept == 1 && self.words.is_letter_last();
+        let spelled = kept == 1 && self.words.count < WORDS / 2 && self.words.is_letter_last();
         let filler = word.get(..kept).is_none_or(|word| word.is_empty() || is_article(word) && !spelled);
         // The first word is never an article: `la` may be all there is.
         let end = if filler && (self.words.count > 0 || kept == 0) { self.start } else { self.start + kept };

@@ -203,10 +203,10 @@ fn is_slug_of_words(text: &str, found: Features) -> bool {
     found.any(class::LOWER) && found.digits < 4 && is_slug(text)
 }
 
-/// At most seventeen characters, and no words in lower case: `dinner-plate-28cm` is none.
+/// At most seventeen characters, and at most one word in lower case: `dinner-plate-28cm` is none, `dubai 12345` may be one.
 fn is_plate(text: &str, found: Features) -> bool {
-    let words = || text.split(|own: char| !own.is_ascii_lowercase()).any(|own| own.len() >= 4);
-    text.chars().count() <= 17 && is_number_like(text) && !(found.any(class::LOWER) && words())
+    let words = || text.split(|own: char| !own.is_ascii_lowercase()).filter(|own| own.len() >= 4).count();
+    text.chars().count() <= 17 && is_number_like(text) && !(found.any(class::LOWER) && words() > 1)
 }
 
 /// Letters, digits, and what stands between groups of them.
@@ -236,7 +236,7 @@ fn is_name(text: &str, found: Features) -> bool {
     text.len() <= 100
         && found.digits <= 3
         // `app_0Xxm3T` is an id.
-        && (found.digits == 0 || !found.any(class::UNDERSCORE))
+        && !found.all(class::DIGIT | class::UNDERSCORE | class::UPPER | class::LOWER)
         && !found.any(class::AT | class::EQUALS | class::BRACE)
         && !text.contains("://")
         && !text.starts_with('/')

@@ -10,11 +10,11 @@ use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::RandomState;
 
-use crate::scrub::keys::Key;
+use super::Spot;
 
 /// A power of two of pairs of places: 128 kB per thread.
 const PAIRS: usize = 8192;
-/// Shorter texts are looked through as quickly as they are hashed.
+/// Shorter texts are looked through as quickly as they are looked up.
 pub(super) const SHORTEST: usize = 4;
 
 /// Hashes of clean texts.
@@ -33,12 +33,13 @@ impl Clean {
         self.policy = policy;
     }
 
-    /// The hash of a text under a key, this deep in other texts: the deeper it lies, the less is decoded of it.
+    /// The hash of a text in its place: what is looked for depends on the key and on what the text is a part of, and the deeper it
+    /// lies, the less is decoded of it.
     #[inline]
-    pub(super) fn tag(&self, text: &[u8], key: Key, depth: u8) -> u64 {
+    pub(super) fn tag(&self, text: &[u8], Spot { key, place, depth, .. }: Spot) -> u64 {
         let mut hasher = self.state.build_hasher();
         let kind = key.kind.map_or(0, |kind| u64::from(kind as u8) + 1);
-        hasher.write_u64(self.policy);
+        hasher.write_u64(self.policy << 8 | place as u64);
         hasher.write_u64(u64::from(key.flags) | kind << 32 | u64::from(key.rule) << 40 | u64::from(depth) << 56);
         hasher.write(text);
         // Zero is an empty place.
@@ -73,23 +74,23 @@ mod tests {
     use crate::payload::document::Document;
     use crate::payload::edit::Edits;
     use crate::payload::scan::Limits;
-    use crate::scrub::keys::flag;
+    use crate::scrub::keys::{Key, flag};
     use crate::scrub::{OwnTerms, Profile, Report, Scrubber};
 
     #[test]
     fn a_text_is_clean_only_as_it_was_looked_at() {
         let mut clean = Clean::default();
         clean.begin(1);
-        let tag = clean.tag(b"https://example.org/pricing", Key::SILENT, 0);
+        let tag = clean.tag(b"https://example.org/pricing", Spot::value(Key::SILENT));
         assert!(!clean.has(tag));
         clean.add(tag);
-        assert!(clean.has(clean.tag(b"https://example.org/pricing", Key::SILENT, 0)));
-        assert!(!clean.has(clean.tag(b"https://example.org/pricing?", Key::SILENT, 0)));
-        assert!(!clean.has(clean.tag(b"https://example.org/pricing", Key::SILENT.with(flag::PAGES), 0)));
+        assert!(clean.has(clean.tag(b"https://example.org/pricing", Spot::value(Key::SILENT))));
+        assert!(!clean.has(clean.tag(b"https://example.org/pricing?", Spot::value(Key::SILENT))));
+        assert!(!clean.has(clean.tag(b"https://example.org/pricing", Spot::value(Key::SILENT.with(flag::PAGES)))));
         clean.begin(2);
-        assert!(!clean.has(clean.tag(b"https://example.org/pricing", Key::SILENT, 0)));
+        assert!(!clean.has(clean.tag(b"https://example.org/pricing", Spot::value(Key::SILENT))));
         clean.begin(1);
-        assert!(clean.has(clean.tag(b"https://example.org/pricing", Key::SILENT, 0)));
+        assert!(clean.has(clean.tag(b"https://example.org/pricing", Spot::value(Key::SILENT))));
     }
 
     /// What is removed from an event of the project with this token.
@@ -113,5 +114,17 @@ mod tests {
             assert_eq!(removed(token, &extra), 0);
             assert_eq!(removed("z4Mn8Kx2Pw6Rv1Ht9Jb3Fd7G", &extra), 1);
         }
+    }
+
+    #[test]
+    fn what_is_clean_as_a_parameter_may_be_personal_as_a_value() {
+        let home = r#"{\\\"f\\\":\\\"/home/ada.lovelace/notes\\\"}"#;
+        let as_value = format!(r#"{{\"z\":\"{home}\"}}"#);
+        let alone = removed("phc_a", &as_value);
+        let parameter = r#"https://x.example/?u=https://y.example/r?d={\"f\":\"/home/ada.lovelace/notes\"}"#;
+        for more in ["", "?u=https://z.example/", "?u=https://z.example/?u=https://w.example/"] {
+            let _ = removed("phc_a", &parameter.replacen("?u=", &format!("{more}?u="), 1));
+        }
+        assert_eq!((alone, removed("phc_a", &as_value)), (1, 1));
     }
 }

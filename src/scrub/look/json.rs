@@ -150,7 +150,7 @@ impl Look<'_> {
             return;
         }
         let remembers = spot.round == 0 && raw.len() >= clean::SHORTEST && self.own.is_empty();
-        let tag = if remembers { Some(self.clean.tag(raw, spot.key, spot.depth)) } else { None };
+        let tag = if remembers { Some(self.clean.tag(raw, spot)) } else { None };
         if tag.is_none_or(|tag| !self.clean.has(tag)) {
             self.new_string(text, token, spot, ordinary, tag);
         }

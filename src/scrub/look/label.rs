@@ -44,7 +44,9 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
         // A number may go on behind blanks; a secret does not.
         let end = if is_numeric(key.kind) { number_end(text, start, end) } else { end };
         let value = text.get(start..end).unwrap_or_default();
-        if !fits_label(key.kind, value, separated) {
+        // Pairs of coordinates are found by themselves.
+        let pair = key.kind == Some(Kind::Geo) && byte(text.as_bytes(), end) == b',';
+        if pair || !fits_label(key.kind, value, separated) {
             continue;
         }
         let point = hits.len();
@@ -70,15 +72,18 @@ fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let start = from + bytes.get(from..)?.iter().position(|own| !is_edge(*own))?;
     let rest = bytes.get(start..)?;
-    let mut colon = 0;
+    let mut colon = None;
     let mut length = 0;
     for own in rest.iter().take_while(|own| !is_edge(**own)) {
-        colon = if *own == b':' && colon == 0 { length } else { colon };
+        if *own == b':' && colon.is_none() {
+            colon = Some(length);
+        }
         length += 1;
     }
     // `email:x`: the label ends at the colon; `https://` and `12:30` do not.
-    let labels = colon > 0 && !(byte(rest, colon + 1) == b'/' && colon + 1 < length);
-    if labels && rest.iter().take(colon).all(|own| !own.is_ascii_digit()) {
+    let word = rest.get(..length)?;
+    let label = colon.filter(|colon| *colon > 0 && byte(word, colon + 1) != b'/');
+    if let Some(colon) = label.filter(|colon| word.iter().take(*colon).all(|own| !own.is_ascii_digit())) {
         return Some((start, start + colon + 1));
     }
     while length > 1 && matches!(byte(rest, length - 1), b'.' | b':' | b'!' | b'?') {
@@ -140,7 +145,8 @@ fn secret_label(text: &str, start: usize, word: &str, separated: bool) -> Option
     if !separated || opacity(word) != Opacity::Random {
         return None;
     }
-    let head = text.get(..start)?.trim_end_matches([' ', ':', '=', '"', '\'']);
+    let head = text.get(text.floor_char_boundary(start.saturating_sub(2 * REACH))..start)?;
+    let head = head.trim_end_matches([' ', ':', '=', '"', '\'']);
     let clause = head.rsplit(['.', ',', ';', '!', '?', '\n']).next()?;
     let secret = clause.split(' ').rev().take(5).any(|own| {
         let kind = keys::read(own).kind;
@@ -176,6 +182,7 @@ fn code_label(text: &str, end: usize, word: &str) -> Option<Key> {
         " is uw ",
     ];
     let rest = text.get(end..)?;
+    let rest = rest.get(..rest.floor_char_boundary(REACH))?;
     let rest = VERBS.iter().find_map(|own| rest.strip_prefix(own))?;
     let clause = rest.split(['.', ',', ';', '!', '?', ':', '\n']).next()?;
     let ends = clause.match_indices(' ').map(|(at, _)| at).chain([clause.len()]).take(4);

@@ -65,7 +65,7 @@ impl Look<'_> {
         match *whole.beside.get_or_insert_with(|| self.named_beside(members)) {
             // What names another value is no value itself, and no id is a name.
             Some((announced, place))
-                if place != value.span.start && !(own.has(flag::IDENT) && announced.kind != Some(Kind::Otp)) =>
+                if place != value.span.start && !(own.has(flag::IDENT) && is_no_number(announced)) =>
             {
                 announced
             }
@@ -96,6 +96,8 @@ impl Look<'_> {
                 // Attributes are what a programmer wrote; labels may be anything.
                 let own = if key.starts_with("attr__") { self.memo.key(word) } else { named(word) };
                 if own.kind.is_some() {
+                    // `{"type": "password", "text": "Forgot it?"}`: a type says little.
+                    let own = if key == "type" { own.with(flag::WEAK) } else { own };
                     found = Some((own, value.span.start));
                 }
             }
@@ -119,12 +121,9 @@ fn names_another(key: &str) -> bool {
             | "label"
             | "property"
             | "question"
-            | "id"
             | "type"
             | "system"
-            | "title"
             | "prop"
-            | "path"
             | "fieldName"
             | "fieldId"
             | "field_id"
@@ -153,6 +152,12 @@ fn named(text: &str) -> Key {
     }
 }
 
+/// True where no number is announced: `{"type": "session", "id": ..}` is an id.
+const fn is_no_number(key: Key) -> bool {
+    is_called(key)
+        || matches!(key.kind, Some(Kind::Password | Kind::Token | Kind::SessionId | Kind::ApiKey | Kind::Jwt))
+}
+
 /// True where a person is called by what stands there.
 const fn is_called(key: Key) -> bool {
     matches!(key.kind, Some(Kind::Name | Kind::Username | Kind::Address))
@@ -165,13 +170,15 @@ fn inherit(outer: Key, own: Key, packed: bool) -> Key {
     let rule = if own.rule == 0 { outer.rule } else { own.rule };
     match (outer.kind, own.kind) {
         // `{"phone": {"number": ..}}`; a name's parts are named by themselves.
-        (Some(_), None) if own.has(flag::IDENT) && is_called(outer) => Key { rule, ..own },
+        (Some(_), None) if own.has(flag::IDENT) && is_called(outer) => {
+            Key { kind: outer.kind, flags: own.flags | flag::WEAK, rule }
+        }
         // `{"name": {"family": .., "given": ..}}`
         (Some(Kind::Name), None) if own.has(flag::PERSON) => Key { kind: outer.kind, flags: flag::PERSON, rule },
         (Some(kind), None) if own.has(flag::FILLER) => {
             Key { kind: Some(kind), flags: own.flags | outer.flags & flag::WEAK, rule }
         }
-        (Some(kind), None) if packed && own.flags & !(flag::UNKNOWN | flag::VERSIONS) == 0 => {
+        (Some(kind), None) if packed && own.flags & !(flag::UNKNOWN | flag::SHORT_VERSIONS) == 0 => {
             Key { kind: Some(kind), flags: outer.flags & flag::WEAK, rule }
         }
         // `{"address": {"line1": .., "number": ..}}`

@@ -129,7 +129,9 @@ impl<'a> Look<'a> {
         let point = self.hits.len();
         self.value(text, found, spot);
         self.hits.settle(point);
-        if self.work == 0 {
+        // A finding that is no part of the text would cut into what stands behind it: give up rather than write that.
+        let parts = self.hits.since(point).iter().all(|hit| text.get(hit.start..hit.end).is_some());
+        if self.work == 0 || !parts {
             self.give_up(text, point);
         }
     }
@@ -255,9 +257,8 @@ impl<'a> Look<'a> {
             return;
         }
         self.work -= text.len();
-        // Compressed, a character per byte (gzip's first two, RFC 1952 section 2.3.1): what is packed there is looked through by
-        // who unpacks it, and escapes or addresses in it would be chance.
-        if text.starts_with("\u{1f}\u{8b}") {
+        // What is packed there is looked through by who unpacks it, and escapes or addresses in it would be chance.
+        if is_gzip(text) {
             self.detect(text, found, spot);
             return;
         }
@@ -304,13 +305,22 @@ impl<'a> Look<'a> {
         }
         if found.any(class::DIGIT) {
             if found.digits >= 4 && found.any(class::DOT) && !quiet.has(flag::VERSIONS) {
-                net::find_v4(text, hits);
+                // `v=8.15.11.195` is a version; few that are counted in four parts begin with thirty and more.
+                net::find_v4(text, if quiet.has(flag::SHORT_VERSIONS) { 30 } else { 0 }, hits);
             }
-            if found.digits >= 7 && !quiet.has(flag::NUMBERS) {
+            // The number of a parcel, written as one; a sentence about it may hold others.
+            let thing = quiet.has(flag::NUMBERS)
+                && !found.any(class::PLUS)
+                && !(found.any(class::SPACE) && found.any(class::LOWER));
+            if found.digits >= 7 && !thing {
                 numbers::find(text, hits);
             }
-            if found.digits >= 4 && found.any(class::UPPER | class::LOWER | class::DASH) && !quiet.has(flag::NUMBERS) {
+            if found.digits >= 4 && found.any(class::UPPER | class::LOWER | class::DASH) {
+                let from = hits.len();
                 letters::find(text, hits);
+                if thing {
+                    hits.keep_only(from, Kind::Iban);
+                }
             }
             if found.digits >= 8 && found.all(class::DOT | class::OTHER) && !quiet.has(flag::GEOMETRY | flag::STYLE) {
                 geo::find_pairs(text, hits);
@@ -343,6 +353,14 @@ impl<'a> Look<'a> {
     fn mark_all(&mut self, text: &str, kind: Kind) {
         self.hits.mark(0, text.len(), kind);
     }
+}
+
+/// True for compressed data with a character per byte: gzip's magic, deflate, and a header with control characters (RFC 1952
+/// section 2.3.1).
+fn is_gzip(text: &str) -> bool {
+    text.starts_with("\u{1f}\u{8b}\u{8}")
+        && text.chars().skip(3).take(7).any(|own| own < ' ')
+        && text.chars().all(|own| own <= '\u{ff}')
 }
 
 /// Text without any of these holds nothing: `pageview`, `Europe/Berlin`, `/pricing`.

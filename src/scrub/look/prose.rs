@@ -78,7 +78,8 @@ impl Look<'_> {
         // `to:https://...`, `url=https://...`
         let from = url::find_scheme(word.as_bytes()).map_or(0, |at| {
             let head = word.get(..at).unwrap_or_default();
-            head.rfind(|own: char| !own.is_ascii_alphanumeric()).map_or(0, |last| last + 1)
+            // In bytes: what stands before may be a character of several.
+            head.bytes().rposition(|own| !own.is_ascii_alphanumeric()).map_or(0, |last| last + 1)
         });
         let (before, address) = word.split_at_checked(from).unwrap_or(("", word));
         let spot = spot.part(Key { kind: None, flags: spot.key.flags & flag::PAGES, rule: 0 }, spot.place);

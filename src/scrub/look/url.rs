@@ -145,7 +145,7 @@ impl Look<'_> {
         // Fonts and packages on delivery networks: `//cdn/npm/pkg@1.2.3` has no `@` before the first slash, so this is a user.
         // `//div[@id='cart']` is a path through a page.
         let user_text = authority.get(..user).unwrap_or_default();
-        let step = start == 2 && memchr::memchr(b'[', user_text.as_bytes()).is_some();
+        let step = start == 2 && user_text.ends_with('[');
         if !is_mark(user_text) && !step {
             self.hits.mark(start, start + user, Kind::UrlUserinfo);
         }
@@ -306,7 +306,8 @@ fn is_number_of_account(text: &str) -> bool {
     let digits = |own: &[u8]| own.iter().all(u8::is_ascii_digit);
     !text.is_empty()
         && text.len() <= 16
-        && (digits(text.as_bytes()) || crate::scrub::base64::decode(text.as_bytes()).is_some_and(|own| digits(&own)))
+        && (digits(text.as_bytes())
+            || crate::scrub::base64::decode(text.as_bytes()).is_some_and(|own| !own.is_empty() && digits(&own)))
 }
 
 /// Kinds that are numbers.
