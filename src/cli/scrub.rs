@@ -4,7 +4,7 @@
 //! `us`, the microseconds of CPU that this thread spent on decoding, scrubbing and encoding the body. A body that cannot
 //! be read gives `null`.
 
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufWriter, Write};
 use std::process::ExitCode;
 
 use crate::payload::document::Document;
@@ -42,13 +42,9 @@ struct Answer<'a> {
 )]
 pub(crate) struct Args {}
 
-/// How much is read at once, in bytes.
-const BUFFER: usize = 256 * 1024;
-
 /// Runs the command.
 pub(crate) fn run(_: &Args) -> ExitCode {
-    let mut input = BufReader::with_capacity(BUFFER, io::stdin().lock());
-    match scrub(&mut input, &mut BufWriter::new(io::stdout().lock())) {
+    match scrub(&mut io::stdin().lock(), &mut BufWriter::new(io::stdout().lock())) {
         Ok(report) => {
             let _ = summary(&report, &mut io::stderr().lock());
             ExitCode::SUCCESS
@@ -65,57 +61,24 @@ fn scrub(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Report
     let own = OwnTerms::none();
     let clock = Clock::new();
     let mut total = Report::default();
-    let mut block = Vec::new();
+    let mut line = String::new();
     let mut number = 0_u64;
-    while read_block(input, &mut block)? {
-        let mut lines = Vec::new();
-        let mut texts = block.split_inclusive(|own| *own == b'\n');
-        let fault = texts.try_for_each(|text| -> io::Result<()> {
-            number += 1;
-            lines.extend(read_line(text, number)?);
-            Ok(())
-        });
-        // One after the other, as a sidecar under load works.
-        let bodies: Vec<_> = lines
-            .iter()
-            .map(|(line, profile)| clock.time(|| one(&scrubber, *profile, &own, line.body.get(), &mut total)))
-            .collect();
-        for ((line, _), (body, us)) in lines.iter().zip(bodies) {
+    while input.read_line(&mut line)? > 0 {
+        number += 1;
+        if !line.trim().is_empty() {
+            let bad = |problem: &dyn std::fmt::Display| io::Error::other(format!("line {number}: {problem}"));
+            let own_line: Line<'_> = serde_json::from_str(&line).map_err(|problem| bad(&problem))?;
+            let profile = Profile::from_word(&own_line.upstream)
+                .ok_or_else(|| bad(&format_args!("upstream must be \"plausible\" or \"posthog\"")))?;
+            let (body, us) = clock.time(|| one(&scrubber, profile, &own, own_line.body.get(), &mut total));
             let body = body.and_then(|bytes| String::from_utf8(bytes).ok()).map(RawValue::from_string).transpose()?;
-            serde_json::to_writer(&mut *output, &Answer { id: line.id, body: body.as_deref(), us })?;
+            serde_json::to_writer(&mut *output, &Answer { id: own_line.id, body: body.as_deref(), us })?;
             output.write_all(b"\n")?;
         }
-        output.flush()?;
-        fault?;
+        line.clear();
     }
+    output.flush()?;
     Ok(total)
-}
-
-/// The lines that are there to be read, at least one. False at the end.
-fn read_block(input: &mut impl BufRead, block: &mut Vec<u8>) -> io::Result<bool> {
-    block.clear();
-    let available = input.fill_buf()?;
-    match available.iter().rposition(|own| *own == b'\n') {
-        Some(last) => {
-            block.extend_from_slice(available.get(..=last).unwrap_or_default());
-            input.consume(last + 1);
-        }
-        // A line that is longer than the buffer, or the last one.
-        None => _ = input.read_until(b'\n', block)?,
-    }
-    Ok(!block.is_empty())
-}
-
-/// A line and whose event it holds; nothing for an empty line.
-fn read_line(text: &[u8], number: u64) -> io::Result<Option<(Line<'_>, Profile)>> {
-    if text.trim_ascii().is_empty() {
-        return Ok(None);
-    }
-    let bad = |problem: &dyn std::fmt::Display| io::Error::other(format!("line {number}: {problem}"));
-    let line: Line<'_> = serde_json::from_slice(text).map_err(|problem| bad(&problem))?;
-    let profile = Profile::from_word(&line.upstream)
-        .ok_or_else(|| bad(&format_args!("upstream must be \"plausible\" or \"posthog\"")))?;
-    Ok(Some((line, profile)))
 }
 
 /// One body: read, scrub, write.
