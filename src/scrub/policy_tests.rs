@@ -253,6 +253,7 @@ fn objects_say_what_their_members_are() {
         (r#"{"fieldId":"dob","val":"1984-07-19"}"#, r#"{"fieldId":"dob","val":"*date*"}"#),
         (r#"{"name":[{"family":"Tveiten"}]}"#, r#"{"name":[{"family":"*name*"}]}"#),
         (r#"{"shipping":{"line1":"10 Marsh Drive"}}"#, r#"{"shipping":{"line1":"*place*"}}"#),
+        (r#"{"billing":{"line_2":"Flat 7 Marsh Drive"}}"#, r#"{"billing":{"line_2":"*place*"}}"#),
         (r#"{"phone":{"from":"0712 345 678"}}"#, r#"{"phone":{"from":"*phone*"}}"#),
     ] {
         assert_eq!(props(&Scrub::default(), body), expected);

@@ -10,7 +10,8 @@ const PAIRS: usize = 2048;
 /// The longest key that is remembered, in bytes.
 const LONGEST: usize = 47;
 
-/// Meanings by key. Only names that a programmer writes are kept (letters, `$`, `_`, `-`, `.`, up to three digits), never a key that could be data.
+/// Meanings by key. Only names that a programmer writes are kept (letters, `$`, `_`, `-`, `.`, up to three digits), never a key that
+/// could be data.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
     /// Two keys that share a hash do not drive each other out.

@@ -130,9 +130,7 @@ impl Key {
     pub(crate) const fn with(self, flags: u32) -> Self {
         Self { kind: self.kind, flags: self.flags | flags, rule: self.rule }
     }
-}
 
-impl Key {
     /// One line of several is one of an address where the key, or that of the object around it, means a person or a delivery.
     pub(crate) const fn in_address(self, around: u32) -> Self {
         if self.has(flag::LINE) && around & flag::PERSON != 0 {

@@ -96,7 +96,8 @@ impl Look<'_> {
             let Some([name, value]) = tokens.get(at as usize..).and_then(<[Token]>::first_chunk) else { return };
             let own = self.member_key(text, name);
             // Most keys announce nothing and have nothing from their object.
-            let plain = silent && own.kind.is_none() && own.rule == 0 && !own.has(flag::UNKNOWN | flag::FILLER);
+            let plain =
+                silent && own.kind.is_none() && own.rule == 0 && !own.has(flag::UNKNOWN | flag::FILLER | flag::LINE);
             let key = if plain {
                 own
             } else {
@@ -145,25 +146,28 @@ impl Look<'_> {
     /// A string of the tape, escapes undone.
     fn string(&mut self, text: &str, token: &Token, spot: Spot) {
         let raw = bytes_of(text, token);
-        let ordinary = is_known_shape(raw, spot.key) || raw.is_empty();
-        if ordinary && self.own.is_empty() {
+        if is_known_shape(raw, spot.key) || raw.is_empty() {
+            if !self.own.is_empty() {
+                self.own_id(text, token, spot);
+            }
             return;
         }
         let remembers = spot.round == 0 && raw.len() >= clean::SHORTEST && self.own.is_empty();
         let tag = if remembers { Some(self.clean.tag(raw, spot)) } else { None };
         if tag.is_none_or(|tag| !self.clean.has(tag)) {
-            self.new_string(text, token, spot, ordinary, tag);
+            self.new_string(text, token, spot, tag);
         }
     }
 
-    /// A string that is not known to be clean. `ordinary`: nothing but the account's own id could be personal in it.
-    fn new_string(&mut self, text: &str, token: &Token, spot: Spot, ordinary: bool, tag: Option<u64>) {
+    /// Nothing but the account's own id could be personal here.
+    fn own_id(&mut self, text: &str, token: &Token, spot: Spot) {
+        let (raw, own) = (text.get(token.span.range()).unwrap_or_default(), self.own);
+        self.part(token.span.start as usize, |look| own.find(raw, spot, &mut look.hits));
+    }
+
+    /// A string that is not known to be clean.
+    fn new_string(&mut self, text: &str, token: &Token, spot: Spot, tag: Option<u64>) {
         let raw = text.get(token.span.range()).unwrap_or_default();
-        if ordinary {
-            let own = self.own;
-            self.part(token.span.start as usize, |look| own.find(raw, spot, &mut look.hits));
-            return;
-        }
         let found = Features::of(raw);
         if self.is_empty_handed(raw, found, spot.key) {
             tag.into_iter().for_each(|tag| self.clean.add(tag));

@@ -85,12 +85,12 @@ impl Look<'_> {
             return;
         }
         // `/reset?h=...`; beside `token=...` it is a digest.
-        let key = match spot.key.has(flag::LINKED) {
-            true if carries(name, key) && !self.some_key(whole.text, whole.secret, is_secret) => {
-                Key { kind: Some(Kind::Token), flags: flag::WEAK | flag::LINKED, rule: 0 }
-            }
-            true => key.with(flag::LINKED),
-            false => key,
+        let key = if !spot.key.has(flag::LINKED) {
+            key
+        } else if carries(name, key) && !self.some_key(whole.text, whole.secret, is_secret) {
+            Key { kind: Some(Kind::Token), flags: flag::WEAK | flag::LINKED, rule: 0 }
+        } else {
+            key.with(flag::LINKED)
         };
         // `nome=Ada&cognome=Lovelace`; `/patients/search?q=Ada+Lovelace`
         let key = match key.kind {
