@@ -289,6 +289,14 @@ fn values_are_found_before_and_behind_the_words_that_name_them() {
 #[test]
 fn a_word_behind_a_character_of_several_bytes_is_cut_where_it_stands() {
     for (text, expected) in [
+        ("见https://a.example/reset/Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1。谢谢", "见https://a.example/reset/*token*。谢谢"),
+        ("https://a.example/reset/Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1。谢谢", "https://a.example/reset/*token*。谢谢"),
+        ("https://a.example/reset/Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1 thanks", "https://a.example/reset/*token* thanks"),
+        (
+            "https://a.example/?key=Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1 thanks for it",
+            "https://a.example/?key=*token* thanks for it",
+        ),
+        ("（https://a.example/?key=Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1）と", "（https://a.example/?key=*token*）と"),
         ("Line éhttps://a.example/?key=Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1", "Line éhttps://a.example/?key=*token*"),
         (
             "「https://a.example/reset?token=Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1 谢谢",
@@ -335,6 +343,8 @@ fn what_stands_beside_the_number_of_a_thing_is_found() {
 
 #[test]
 fn packed_strings_are_told_from_text_that_begins_like_them() {
-    let text = r#"{"m":"\u001f\u008bhttps://a.example/reset?token=Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1"}"#;
-    assert!(!props(&Scrub::default(), text).contains("Qx7Rk2vX"));
+    for header in ["", r"\u0008\u0000\u0000\u0000\u0000\u0000\u0000\u0003"] {
+        let text = format!(r#"{{"m":"\u001f\u008b{header}https://a.example/reset?token=Qx7Rk2vXw9Lm4Tz8Bn3Yc6Hd1"}}"#);
+        assert!(!props(&Scrub::default(), &text).contains("Qx7Rk2vX"));
+    }
 }

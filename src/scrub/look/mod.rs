@@ -15,6 +15,7 @@ mod label;
 mod members;
 mod parameters;
 mod prose;
+mod shape;
 mod spot;
 mod url;
 
@@ -265,10 +266,10 @@ impl<'a> Look<'a> {
         if found.any(class::BRACE) && self.json_text(text, spot) {
             return;
         }
-        match url::shape(text, found) {
-            url::Shape::Address => self.address(text, found, spot),
-            url::Shape::Parameters => self.parameters(text, spot),
-            url::Shape::None => self.prose(text, found, spot),
+        match shape::shape(text, found) {
+            shape::Shape::Address => self.address(text, found, spot),
+            shape::Shape::Parameters => self.parameters(text, spot),
+            shape::Shape::None => self.prose(text, found, spot),
         }
     }
 
@@ -355,12 +356,13 @@ impl<'a> Look<'a> {
     }
 }
 
-/// True for compressed data with a character per byte: gzip's magic, deflate, and a header with control characters (RFC 1952
-/// section 2.3.1).
+/// True for compressed data with a character per byte: gzip's magic and deflate (RFC 1952 section 2.3.1), and noise behind them:
+/// of random bytes five of eight are no printable ASCII.
 fn is_gzip(text: &str) -> bool {
+    let noise = || text.chars().filter(|own| !matches!(own, ' '..='~')).count();
     text.starts_with("\u{1f}\u{8b}\u{8}")
-        && text.chars().skip(3).take(7).any(|own| own < ' ')
         && text.chars().all(|own| own <= '\u{ff}')
+        && noise() * 3 >= text.chars().count()
 }
 
 /// Text without any of these holds nothing: `pageview`, `Europe/Berlin`, `/pricing`.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::url::{self, Shape};
+use super::shape::{self, Shape};
 use super::{Codec, Look, Spot, label};
 use crate::scrub::base64;
 use crate::scrub::detect::secret;
@@ -16,6 +16,14 @@ const SHORTEST: usize = 8;
 /// What ends a word. All of them are ASCII, so words end at characters.
 fn is_edge(own: u8) -> bool {
     features::is(own, class::SPACE | class::QUOTE) || matches!(own, b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b'|')
+}
+
+/// Length of a word up to punctuation beyond ASCII, and how many bytes to go on behind it.
+fn before_punctuation(word: &str) -> (usize, usize) {
+    match word.char_indices().find(|(_, own)| shape::is_wide_punctuation(*own)) {
+        Some((at, own)) => (at, own.len_utf8()),
+        None => (word.len(), 1),
+    }
 }
 
 impl Look<'_> {
@@ -34,6 +42,10 @@ impl Look<'_> {
                 let mut bits = 0;
                 let length =
                     rest.iter().take_while(|own| !is_edge(**own)).inspect(|own| bits |= features::class(**own)).count();
+                let (length, gap) = match bits & class::WIDE {
+                    0 => (length, 1),
+                    _ => before_punctuation(text.get(start..start + length).unwrap_or_default()),
+                };
                 let end = start + length;
                 // A word that is the whole text was taken for prose already.
                 let address =
@@ -42,7 +54,7 @@ impl Look<'_> {
                     self.plain(text, plain..start, found, spot);
                     plain = end;
                 }
-                start = end + 1;
+                start = end + gap;
             }
         }
         self.plain(text, plain..text.len(), found, spot);
@@ -76,14 +88,14 @@ impl Look<'_> {
         let word = text.get(start..end).unwrap_or_default();
         let found = Features::of(word);
         // `to:https://...`, `url=https://...`
-        let from = url::find_scheme(word.as_bytes()).map_or(0, |at| {
+        let from = shape::find_scheme(word.as_bytes()).map_or(0, |at| {
             let head = word.get(..at).unwrap_or_default();
             // In bytes: what stands before may be a character of several.
             head.bytes().rposition(|own| !own.is_ascii_alphanumeric()).map_or(0, |last| last + 1)
         });
         let (before, address) = word.split_at_checked(from).unwrap_or(("", word));
         let spot = spot.part(Key { kind: None, flags: spot.key.flags & flag::PAGES, rule: 0 }, spot.place);
-        let shape = url::shape(address, found);
+        let shape = shape::shape(address, found);
         if shape == Shape::Parameters && self.is_labelled_number(text, address, end) {
             return false;
         }

@@ -3,82 +3,13 @@
 //! The parts are cut before they are decoded, as browsers and servers do (WHATWG URL standard): an escaped `&` or `/` in
 //! a value belongs to the value.
 
+use super::shape::{is_parameter_name, scheme_length};
 use super::{Codec, Look, Place, Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{Features, byte, class, is};
 use crate::scrub::hits::By;
 use crate::scrub::keys::{Key, flag};
 use crate::scrub::kind::{Kind, is_mark};
-
-/// What a text is, by its first characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// `https://...`, `/path?x=1`, `mailto:...`, `page?x=1`, `#/path`
-    Address,
-    /// `a=1&b=2`
-    Parameters,
-    None,
-}
-
-/// Tells addresses and parameters from prose.
-pub(super) fn shape(text: &str, found: Features) -> Shape {
-    let bytes = text.as_bytes();
-    if found.any(class::SLASH) && scheme_length(bytes).is_some() {
-        return Shape::Address;
-    }
-    let prose = found.any(class::SPACE | class::QUOTE);
-    match byte(bytes, 0) {
-        b'/' | b'?' | b'#' if !prose => return Shape::Address,
-        // `/search?q=ada lovelace`: someone forgot to escape.
-        b'/' | b'?' if found.all(class::QUERY | class::EQUALS) && !found.any(class::QUOTE) => return Shape::Address,
-        _ => {}
-    }
-    if prose || !found.any(class::EQUALS | class::SLASH | class::QUERY) {
-        return Shape::None;
-    }
-    let first = bytes
-        .iter()
-        .position(|own| is(*own, class::EQUALS | class::QUERY | class::SLASH | class::HASH | class::AMPERSAND));
-    match first.map_or(0, |at| byte(bytes, at)) {
-        b'=' if found.any(class::AMPERSAND) || is_parameter_name(bytes) => Shape::Parameters,
-        b'?' if found.any(class::EQUALS) => Shape::Address,
-        b'/' if found.all(class::QUERY | class::EQUALS) => Shape::Address,
-        _ => Shape::None,
-    }
-}
-
-/// `name=`: the padding of base64 is none.
-fn is_parameter_name(bytes: &[u8]) -> bool {
-    let Some(end) = memchr::memchr(b'=', bytes) else { return false };
-    let name = bytes.get(..end).unwrap_or_default();
-    // `OTEuMTMzLjcuNQ==:` in a sentence ends in padding as well.
-    let padding =
-        bytes.get(end..).unwrap_or_default().iter().all(|own| !is(*own, class::WORD | class::WIDE | class::PERCENT));
-    !padding
-        && (1..=64).contains(&name.len())
-        && name
-            .iter()
-            .all(|own| is(*own, class::WORD | class::DOT | class::BRACE | class::PERCENT) || matches!(own, b']' | b'$'))
-}
-
-/// Where `://` stands.
-pub(super) fn find_scheme(bytes: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(b':', bytes).find(|at| byte(bytes, at + 1) == b'/' && byte(bytes, at + 2) == b'/')
-}
-
-/// Length of `scheme://` or `//` at the start.
-fn scheme_length(bytes: &[u8]) -> Option<usize> {
-    let name = bytes
-        .iter()
-        .take(24)
-        .take_while(|own| is(**own, class::ALNUM | class::PLUS | class::DOT | class::DASH))
-        .count();
-    let rest = bytes.get(name..)?;
-    if name > 0 && rest.starts_with(b"://") && byte(bytes, 0).is_ascii_alphabetic() {
-        return Some(name + 3);
-    }
-    (name == 0 && rest.starts_with(b"//") && is(byte(bytes, 2), class::ALNUM)).then_some(2)
-}
 
 impl Look<'_> {
     /// Looks through an address.
@@ -347,52 +278,5 @@ pub(super) fn split(text: &str, at: u8) -> (&str, Option<&str>) {
     match memchr::memchr(at, text.as_bytes()) {
         Some(place) => (text.get(..place).unwrap_or_default(), text.get(place + 1..)),
         None => (text, None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shape_of(text: &str) -> Shape {
-        shape(text, Features::of(text))
-    }
-
-    #[test]
-    fn addresses_and_parameters_are_told_from_prose() {
-        for text in [
-            "https://example.org/x",
-            "//example.org/x?y=1",
-            "/path/to?x=1",
-            "/path",
-            "?q=1",
-            "#/route?x=1",
-            "#token=1",
-            "page.html?x=1",
-            "app://x/y",
-            "example.org/path?x=1",
-            "mailto:ada@example.org?subject=x",
-            "/search?q=ada lovelace",
-            "postgres://u:p@h/db",
-        ] {
-            assert_eq!(shape_of(text), Shape::Address, "{text}");
-        }
-        for text in ["a=1&b=2", "plan=team", "user[email]=x", "utm_source=x&utm_medium=y"] {
-            assert_eq!(shape_of(text), Shape::Parameters, "{text}");
-        }
-        for text in [
-            "hello world",
-            "YWRhQGV4YW1wbGU=",
-            "a = b",
-            "1/2",
-            "price: 5",
-            "x",
-            "and/or",
-            "/ not a path",
-            "say \"a=b\"",
-            "ada@example.org",
-        ] {
-            assert_eq!(shape_of(text), Shape::None, "{text}");
-        }
     }
 }
