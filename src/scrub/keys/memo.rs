@@ -1,45 +1,44 @@
-//! Keys of properties and parameters, and a memory of their meaning: a site has a few hundred, and reading one takes ten
-//! times as long as finding it again.
+//! Keys of properties and parameters, and a memory of their meaning: a site has a few hundred, and reading one takes a hundred
+//! times as long as finding it again. Those that the vendors' own SDKs write are known from the start.
 
-use super::{Key, flag, read};
+use std::hash::{BuildHasher, Hasher};
+use std::sync::LazyLock;
+
+use foldhash::quality::RandomState;
+
+use super::{Key, flag, read, sdk};
 use crate::scrub::features::{class, is};
 
-/// A power of two of pairs of places; 373 different keys stood in all captured events of two vendors, and segments of paths are
-/// read as keys too.
+/// A power of two of pairs of places, 64 kB: 373 different keys stood in all captured events of two vendors, and segments of paths
+/// are read as keys too.
 const PAIRS: usize = 2048;
 /// The longest key that is remembered, in bytes.
-const LONGEST: usize = 47;
+const LONGEST: usize = 64;
 
-/// Meanings by key. Only names that a programmer writes are kept (letters, `$`, `_`, `-`, `.`, up to three digits), never a key that
-/// could be data.
-#[derive(Debug, Default)]
+/// Meanings by key, which is held as a hash under a random key of this process. Only names that a programmer writes are kept
+/// (letters, `$`, `_`, `-`, `.`, up to three digits), never a key that could be data.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Memo {
-    /// Two keys that share a hash do not drive each other out.
+    state: RandomState,
+    /// Two keys that share a pair do not drive each other out; the newer one stands first.
     pairs: Vec<[Place; 2]>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Place {
+    /// The hash of a key; zero is an empty place.
+    tag: u64,
     key: Key,
-    length: u8,
-    name: [u8; LONGEST],
 }
 
-/// The empty name, which announces nothing.
-const EMPTY: Place = Place { key: Key::SILENT, length: 0, name: [0; LONGEST] };
-
-impl Place {
-    fn of(key: Key, name: &[u8]) -> Self {
-        let mut own = Self { key, length: u8::try_from(name.len()).unwrap_or(0), ..EMPTY };
-        own.name.iter_mut().zip(name).for_each(|(slot, byte)| *slot = *byte);
-        own
+/// What a new thread knows.
+static SDK: LazyLock<Memo> = LazyLock::new(|| {
+    let mut own = Memo { pairs: vec![[Place::default(); 2]; PAIRS], ..Memo::default() };
+    for name in sdk::NAMES.split_ascii_whitespace() {
+        own.learn(name, own.tag(name.as_bytes()));
     }
-
-    #[inline]
-    fn is(&self, name: &[u8]) -> bool {
-        self.name.get(..usize::from(self.length)) == Some(name)
-    }
-}
+    own
+});
 
 impl Memo {
     /// The meaning of the key of a property or parameter.
@@ -49,27 +48,36 @@ impl Memo {
 
     /// The meaning of a key that a programmer wrote; nothing for one that could be data itself.
     pub(crate) fn known(&mut self, name: &str) -> Option<Key> {
-        self.recall(name.as_bytes()).or_else(|| self.learn(name))
+        let tag = self.tag(name.as_bytes());
+        self.recall(tag).or_else(|| self.learn(name, tag))
     }
 
-    /// The meaning of a key that was read before.
+    /// The hash of a key.
     #[inline]
-    pub(crate) fn recall(&self, name: &[u8]) -> Option<Key> {
-        let [first, second] = self.pairs.get(hash(name) % PAIRS)?;
-        let place = if first.is(name) { first } else { second };
-        place.is(name).then_some(place.key)
+    pub(crate) fn tag(&self, name: &[u8]) -> u64 {
+        let mut hasher = self.state.build_hasher();
+        hasher.write(name);
+        hasher.finish() | 1
+    }
+
+    /// The meaning of the key with this hash, if it was read before.
+    #[inline]
+    pub(crate) fn recall(&self, tag: u64) -> Option<Key> {
+        let [first, second] = self.pairs.get(pair(tag))?;
+        let place = if first.tag == tag { first } else { second };
+        (place.tag == tag).then_some(place.key)
     }
 
     #[cold]
-    fn learn(&mut self, name: &str) -> Option<Key> {
+    fn learn(&mut self, name: &str, tag: u64) -> Option<Key> {
         let bytes = name.as_bytes();
         if bytes.len() > LONGEST || !is_name(bytes) {
             return None;
         }
         let key = property(name);
-        if let Some(pair) = self.pairs.get_mut(hash(bytes) % PAIRS) {
+        if let Some(pair) = self.pairs.get_mut(pair(tag)) {
             let [first, _] = *pair;
-            *pair = [Place::of(key, bytes), first];
+            *pair = [Place { tag, key }, first];
         }
         Some(key)
     }
@@ -77,24 +85,14 @@ impl Memo {
     /// Makes room, once per thread.
     pub(crate) fn begin(&mut self) {
         if self.pairs.is_empty() {
-            self.pairs = vec![[EMPTY; 2]; PAIRS];
+            self.clone_from(&SDK);
         }
     }
 }
 
-/// From the length and the first, middle and last eight bytes of a name.
 #[inline]
-fn hash(name: &[u8]) -> usize {
-    let seed = name.len() as u64;
-    let hash = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
-        (Some(first), Some(last)) => {
-            let middle = name.get(name.len() / 2 - 4..).and_then(<[u8]>::first_chunk::<8>).unwrap_or(first);
-            let [first, middle, last] = [first, middle, last].map(|own| u64::from_le_bytes(*own));
-            mix(mix(seed ^ first) ^ middle.rotate_left(23) ^ last)
-        }
-        _ => mix(name.iter().fold(seed, |own, byte| own << 8 | u64::from(*byte))),
-    };
-    usize::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
+fn pair(tag: u64) -> usize {
+    usize::try_from(tag >> 1).unwrap_or_default() % PAIRS
 }
 
 /// True for a name that a programmer wrote, and that holds no number, address or base64 of one.
@@ -116,12 +114,6 @@ fn is_name(bytes: &[u8]) -> bool {
         && digits <= 3
         && (bytes.len() < 16 || bits & coded != coded)
         && (bits & class::OTHER == 0 || bytes.iter().all(|own| *own == b'$' || !is(*own, class::OTHER)))
-}
-
-#[inline]
-fn mix(word: u64) -> u64 {
-    let product = word.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    product ^ product >> 32
 }
 
 /// The meaning of the key of a property: fields of a vendor's protocol, and prefixes that say which page is meant.
@@ -197,6 +189,18 @@ mod tests {
                 assert_eq!(memo.key(name), property(name), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn names_of_the_sdks_are_known_from_the_start() {
+        let mut memo = Memo::default();
+        memo.begin();
+        let names: Vec<_> = sdk::NAMES.split_ascii_whitespace().collect();
+        let known = names.iter().filter(|name| memo.recall(memo.tag(name.as_bytes())) == Some(property(name))).count();
+        // A pair that three of them share holds two.
+        assert!(known * 100 >= names.len() * 97, "{known} of {}", names.len());
+        assert!(names.iter().all(|name| is_name(name.as_bytes())));
+        assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
     }
 
     #[test]

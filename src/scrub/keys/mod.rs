@@ -13,6 +13,7 @@ mod parts;
 mod prefixes;
 mod quiet;
 mod quiet_tongues;
+mod sdk;
 mod stems;
 mod tongues;
 pub(crate) mod vocabulary;

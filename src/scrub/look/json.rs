@@ -118,7 +118,7 @@ impl Look<'_> {
     /// Reads a member's key, and looks through it when it could be data itself.
     #[inline]
     pub(crate) fn member_key(&mut self, text: &str, name: &Token) -> Key {
-        let known = if self.own.is_empty() { self.memo.recall(bytes_of(text, name)) } else { None };
+        let known = if self.own.is_empty() { self.memo.recall(self.memo.tag(bytes_of(text, name))) } else { None };
         match known {
             Some(key) if self.policy.rules_nothing() => key,
             _ => self.new_member_key(text, name),

@@ -41,6 +41,9 @@ const DEPTH: u8 = 24;
 /// How many times its own length a text may be worth looking at, in all layers together.
 const WORK_PER_BYTE: usize = 40;
 
+/// The shortest run of characters in compressed data that could be personal: `a@b.co`.
+const SHORTEST_RUN: usize = 6;
+
 /// Memory that is used again from event to event.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -260,7 +263,7 @@ impl<'a> Look<'a> {
         self.work -= text.len();
         // What is packed there is looked through by who unpacks it, and escapes or addresses in it would be chance.
         if is_gzip(text) {
-            self.detect(text, found, spot);
+            self.printable_runs(text, spot);
             return;
         }
         if found.any(class::BRACE) && self.json_text(text, spot) {
@@ -294,6 +297,18 @@ impl<'a> Look<'a> {
         let point = self.hits.len();
         then(self);
         self.hits.shift(point, offset);
+    }
+
+    /// The detectors on what can be read in compressed data, which is next to nothing.
+    fn printable_runs(&mut self, text: &str, spot: Spot) {
+        let mut at = 0;
+        for run in text.as_bytes().chunk_by(|one, next| is_printable(*one) && is_printable(*next)) {
+            if run.len() >= SHORTEST_RUN {
+                let run = text.get(at..at + run.len()).unwrap_or_default();
+                self.part(at, |own| own.detect(run, Features::of(run), spot));
+            }
+            at += run.len();
+        }
     }
 
     /// The detectors that need no key.
@@ -359,10 +374,20 @@ impl<'a> Look<'a> {
 /// True for compressed data with a character per byte: gzip's magic and deflate (RFC 1952 section 2.3.1), and noise behind them:
 /// of random bytes five of eight are no printable ASCII.
 fn is_gzip(text: &str) -> bool {
-    let noise = || text.chars().filter(|own| !matches!(own, ' '..='~')).count();
+    // The first byte of a character beyond U+00FF is C4 or more.
+    let count = |is: fn(u8) -> bool| bytecount(text.as_bytes(), is);
     text.starts_with("\u{1f}\u{8b}\u{8}")
-        && text.chars().all(|own| own <= '\u{ff}')
-        && noise() * 3 >= text.chars().count()
+        && count(|own| own > 0xC3) == 0
+        && count(is_printable) * 3 <= count(|own| own & 0xC0 != 0x80) * 2
+}
+
+const fn is_printable(own: u8) -> bool {
+    matches!(own, b' '..=b'~')
+}
+
+/// How many bytes are so. Summed in a byte, many at once.
+fn bytecount(bytes: &[u8], is: fn(u8) -> bool) -> usize {
+    bytes.chunks(255).map(|part| usize::from(part.iter().map(|own| u8::from(is(*own))).sum::<u8>())).sum()
 }
 
 /// Text without any of these holds nothing: `pageview`, `Europe/Berlin`, `/pricing`.

@@ -1,0 +1,106 @@
+//! Names that the vendors' SDKs and the browser interfaces behind them write into events: read once, when the process starts,
+//! instead of in the first events of each thread. They mean what they would mean if they were read then.
+//!
+//! Source: requests of Plausible's tracker and of PostHog's SDKs for browsers, servers and phones, the W3C's names for timings of
+//! pages and resources, and those of recordings (rrweb).
+
+/// The names, divided by white space.
+pub(super) const NAMES: &str = "
+__add_tracing_headers __preview_cookie_wins_on_conflict __preview_deferred_init_extensions
+__preview_external_dependency_versioned_paths __preview_replay_sync_fetch _kx abs_path activationStart $active_feature_flags
+activePlugins address adds advanced_disable_decide advanced_disable_feature_flags advanced_disable_feature_flags_on_first_load
+advanced_disable_flags advanced_disable_toolbar_metrics advanced_enable_surveys advanced_feature_flags_dedup_per_session
+advanced_only_evaluate_survey_feature_flags $ai_base_url $ai_error $ai_http_status $ai_input $ai_input_cost_usd
+$ai_input_tokens $ai_is_error $ai_latency $ai_max_tokens $ai_model $ai_model_parameters $ai_output_choices $ai_output_cost_usd
+$ai_output_tokens $ai_parent_id $ai_provider $ai_session_id $ai_span_id $ai_span_name $ai_stream $ai_temperature $ai_tools
+$ai_total_cost_usd $ai_trace_id alias amount $anon_distinct_id api_host api_key $app_build $app_name $app_namespace
+$app_version app_version arrayValue asset_host attr__id attributes attribution autocapture $autocapture_disabled_server_side
+batch bfcid blockClass blockSelector body bootstrap $browser $browser_language $browser_language_prefix $browser_type
+$browser_version cache_timestamp canvasFps canvasQuality canvasRecording capture_pageleave capture_pageview capturePerformance
+$ce_version childNodes chunk_id code_id collectFonts colno company compatMode compress_events conditionIndex confidence config
+$config_defaults $configured_session_timeout_ms connectEnd connectStart consent_persistence_name
+$console_log_recording_enabled_server_side consoleLogRecordingEnabled content contentEncoding contentType context_line
+cookie_expiration cookie_persisted_properties $cookieless_mode cookieless_mode cookieWinsOnConflict $copy_type country
+created_at criticalCHRestart cross_subdomain_cookie cssText culprit currency $current_url custom_blocked_useragents
+custom_campaign_params custom_personal_data_properties cv data dclid $dead_click_absolute_delay_ms
+$dead_click_absolute_timeout $dead_click_event_timestamp $dead_click_last_mutation_timestamp $dead_click_mutation_timeout
+$dead_click_scroll_timeout $dead_click_selection_changed_timeout $dead_click_visibility_changed_timeout
+$dead_clicks_enabled_server_side debug $debug_first_full_snapshot_timestamp debug_id debug_images decodedBodySize defaults
+deliveryType delta detect_google_search_app $device $device_id device_id $device_manufacturer $device_model $device_name
+$device_type disable_capture_url_hashes disable_compression disable_conversations disable_external_dependency_loading
+disable_persistence disable_product_tours disable_session_recording disable_surveys disable_surveys_automatic_display
+disable_web_experiments disableDeviceModel $distinct_id distinct_id domain domainLookupEnd domainLookupStart domComplete
+domContentLoadedEventEnd domContentLoadedEventStart domInteractive domLoading duration $el_classes $el_text $element
+elementRenderDelay $elements $elements_chain $elements_text email enable_recording_console_log enabled encodedBodySize
+endpoint endTime engagementTime entryType epik error_tracking errorsWhileComputingFlags evaluatedAt evaluation_runtime event
+$event_time_override_provided $event_time_override_system_time $event_type eventTriggers
+$exception_capture_enabled_server_side $exception_colno $exception_fingerprint $exception_handled exception_id
+$exception_level $exception_lineno $exception_list $exception_message $exception_personURL $exception_source
+$exception_stack_trace_raw $exception_steps $exception_type external_scripts_inject_target $fbc fbclid $feature_enrollment
+$feature_flag $feature_flag_bootstrapped_payload $feature_flag_bootstrapped_response $feature_flag_definitions_loaded_at
+$feature_flag_error $feature_flag_evaluated_at $feature_flag_id $feature_flag_payload $feature_flag_payloads
+$feature_flag_reason $feature_flag_request_id feature_flag_request_max_retries feature_flag_request_timeout_ms
+$feature_flag_response $feature_flag_version featureFlagPayloads featureFlags fetchStart filename finalResponseHeadersStart
+firstInterimResponseStart flag_keys_to_evaluate flags flags_api_host flush_interval_ms fps frames function gad_source gbraid
+gclid gclsrc $geoip_disable geoip_disable get_device_id $group_0 $group_1 $group_2 $group_3 $group_4 $group_key
+group_properties $group_set $group_type $groups groups $had_persisted_distinct_id handled hash_mode hashMode $heatmap_data
+height historical_migration $host href id ignoreClass igshid image_addr in_app inapp_link_new_window inapp_protocol
+$initial__kx $initial_bfcid $initial_current_url $initial_dclid $initial_epik $initial_fbclid $initial_gad_source
+$initial_gbraid $initial_gclid $initial_gclsrc $initial_host $initial_igshid $initial_irclid $initial_li_fat_id
+$initial_mc_cid $initial_msclkid $initial_oppref $initial_pathname $initial_person_info $initial_ph_keyword $initial_qclid
+$initial_rdt_cid $initial_referrer $initial_referring_domain $initial_sccid $initial_search_engine $initial_ttclid
+$initial_twclid $initial_utm_campaign $initial_utm_content $initial_utm_medium $initial_utm_source $initial_utm_term
+$initial_wbraid $initialization_time initiatorType inlineStylesheet inlineStylesheetBudgetRules inputDelay $insert_id
+interactionTarget interactionType interactive $ip ip irclid $is_emulator $is_identified $is_ios_running_on_mac
+$is_mac_catalyst_app $is_server isAttachIframe isChecked isInitial isStyle isSVG key kind lang $last_posthog_reset level
+li_fat_id $lib $lib_custom_api_host $lib_rate_limit_remaining_tokens $lib_version lineno linkedFlag loaded loadEventEnd
+loadEventStart loadState $locale locally_evaluated logRecords mask_all_element_attributes mask_all_text
+mask_personal_data_properties maskAllElementAttributes maskAllInputs masking maskInputOptions maskTextClass maskTextSelector
+mc_cid mechanism meta metadata method minimumDurationMilliseconds module mouseTail msclkid name navigationId navigationStart
+navigationStartTime navigationType navigationURL needBlock needMask $network_bluetooth $network_carrier $network_cellular
+network_timing $network_wifi networkPayloadCapture nextHopProtocol nextId nodes notRestoredReasons nth_child nth_of_type
+observedTimeUnixNano offset on_request_error oppref opt_in_site_apps opt_out_capturing_by_default
+opt_out_capturing_cookie_prefix opt_out_capturing_persistence_type opt_out_persistence_by_default opt_out_useragent_filter
+options order $os $os_distro $os_version $override_feature_flags $pageview_id parentId password path $pathname payload
+payloads $performance_page_loaded $performance_raw persistence persistence_name persistence_save_debounce_ms person_profiles
+person_properties ph_keyword phone plan platform plugin $plugins pointerType positions post_context pre_context
+presentationDelay $prev_pageview_duration $prev_pageview_id $prev_pageview_last_content $prev_pageview_last_content_percentage
+$prev_pageview_last_scroll $prev_pageview_last_scroll_percentage $prev_pageview_max_content
+$prev_pageview_max_content_percentage $prev_pageview_max_scroll $prev_pageview_max_scroll_percentage $prev_pageview_pathname
+$prev_pageview_title $previous_build $previous_version $process_person_profile process_person_profile processingDuration
+properties properties_string_max_length property_denylist props publicId $python_runtime $python_version qclid quality
+rageclick randomizedTriggerRate rating $raw_user_agent rdt_cid reason recordBody recordCanvas recordCrossOriginIframes
+recorderVersion recordHeaders $recording_status redirectCount redirectEnd redirectStart $referrer referrer $referring_domain
+removes renderBlockingStatus $replay_minimum_duration $replay_sample_rate $replay_script_config request_batching
+request_headers request_queue_config requestBody requestHeaders requestId requests requestStart resolved resourceLoadDelay
+resourceLoadDuration resourceLogs respect_dnt responseBody responseEnd responseHeaders responseStart responseStatus
+reuseAnonymousId revenue role rootId sampleRate sanitize_properties save_campaign_params save_referrer sccid scopeLogs $screen
+$screen_density $screen_height $screen_name $screen_width screen_width screenWidth script scriptConfig scroll $scroll_depth sd
+$sdk_debug_current_session_duration $sdk_debug_extensions_init_method $sdk_debug_extensions_init_time_ms
+$sdk_debug_replay_event_trigger_status $sdk_debug_replay_flushed_size $sdk_debug_replay_full_snapshots
+$sdk_debug_replay_internal_buffer_length $sdk_debug_replay_internal_buffer_size $sdk_debug_replay_linked_flag_trigger_status
+$sdk_debug_replay_matched_recording_trigger_groups $sdk_debug_replay_remote_trigger_matching_config
+$sdk_debug_replay_rrweb_error $sdk_debug_replay_url_trigger_status $sdk_debug_retry_queue_size $sdk_debug_session_start
+$sdk_dist_channel $search_engine secure_cookie secureConnectionStart $selected_content $sent_at sent_at $sentry_event_id
+$sentry_exception $sentry_url serverTiming $session_entry_fbclid $session_entry_gclid $session_entry_host
+$session_entry_msclkid $session_entry_pathname $session_entry_ph_keyword $session_entry_referrer
+$session_entry_referring_domain $session_entry_search_engine $session_entry_title $session_entry_url
+$session_entry_utm_campaign $session_entry_utm_content $session_entry_utm_medium $session_entry_utm_source
+$session_entry_utm_term $session_id session_id session_idle_timeout_seconds session_recording
+$session_recording_canvas_recording $session_recording_network_payload_capture $session_recording_start_reason
+sessionRecordingOptions sessionRecordingUrl $set $set_once severityNumber severityText slimDOMOptions $snapshot_bytes
+$snapshot_data $snapshot_host source split_storage srsltid stack stacktrace startTime status step strict_script_versioning
+stringValue styleDeclarations styleRules $survey_completed $survey_id $survey_iteration $survey_iteration_start_date
+$survey_language $survey_last_seen_date $survey_name $survey_partially_completed $survey_questions $survey_response
+$survey_response_q1 $survey_submission_id surveys_request_timeout_ms synthetic systemId tag tag_name tagName target
+target_fixed text textContent texts thread_id $time timeOffset timeOrigin timestamp timeToFirstByte timeUnixNano $timezone
+timezone $timezone_offset $title title $token token trace transferSize ttclid twclid type ui_host unloadEventEnd
+unloadEventStart $unset upgrade url urlBlocklist urlTriggers $used_bootstrap_value user $user_agent user_email $user_id
+$useragent userId userTriggered $utm_campaign utm_campaign $utm_content utm_content utm_creative_format utm_id
+utm_marketing_tactic $utm_medium utm_medium $utm_source utm_source utm_source_platform $utm_term utm_term uuid value values
+variant vars version $viewport $viewport_height $viewport_width wbraid web_vitals $web_vitals_allowed_metrics
+web_vitals_allowed_metrics $web_vitals_CLS_event $web_vitals_CLS_value $web_vitals_enabled_server_side $web_vitals_FCP_event
+$web_vitals_FCP_value $web_vitals_INP_event $web_vitals_INP_value $web_vitals_LCP_event $web_vitals_LCP_value
+$web_vitals_TTFB_event $web_vitals_TTFB_value width $window_id window_id workerCacheLookupStart workerFinalSourceType
+workerMatchedSourceType workerRouterEvaluationStart workerStart yclid ysclid
+";
