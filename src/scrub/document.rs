@@ -214,23 +214,25 @@ fn plausible(look: &mut Look<'_>, text: &str, tokens: &[Token]) {
 /// The project's token, wherever PostHog reads it (PostHog/posthog `rust/capture/src/token.rs`): at the top, in an
 /// event, in its properties.
 fn project_token<'a>(text: &'a str, tokens: &[Token]) -> Option<&'a str> {
+    let batch = tokens.first().is_some_and(|root| root.shape == Shape::Array);
     let mut found = None;
-    for (index, name) in tokens.iter().enumerate() {
-        if name.shape != Shape::Key || name.depth > 4 || !(5..=7).contains(&name.span.len()) {
+    let mut at = 0;
+    while let Some([token, value]) = tokens.get(at..).and_then(<[Token]>::first_chunk) {
+        at += 1;
+        if token.shape != Shape::Key {
+            // What lies deeper is no token of the project.
+            at = if token.depth > 3 { token.next as usize } else { at };
             continue;
         }
-        let top =
-            name.depth <= 1 || (name.depth == 2 && matches!(tokens.first().map(|root| root.shape), Some(Shape::Array)));
-        let key = text.get(name.span.range()).unwrap_or_default();
-        let value = || {
-            tokens
-                .get(index + 1)
-                .filter(|value| value.shape == Shape::Text)
-                .and_then(|value| text.get(value.span.range()))
-        };
-        match key {
-            "api_key" | "token" | "$token" if top => return value(),
-            "token" if found.is_none() => found = value(),
+        let nested = matches!(value.shape, Shape::Object | Shape::Array);
+        at += usize::from(!nested);
+        if value.shape != Shape::Text || token.depth > 4 || !(5..=7).contains(&token.span.len()) {
+            continue;
+        }
+        let top = token.depth <= 1 || (token.depth == 2 && batch);
+        match text.get(token.span.range()).unwrap_or_default() {
+            "api_key" | "token" | "$token" if top => return text.get(value.span.range()),
+            "token" if found.is_none() => found = text.get(value.span.range()),
             _ => {}
         }
     }

@@ -116,7 +116,8 @@ impl Look<'_> {
     }
 
     /// Reads a member's key, and looks through it when it could be data itself.
-    #[inline]
+    // Inlined by force, like `string`: every member goes through both.
+    #[inline(always)]
     pub(crate) fn member_key(&mut self, text: &str, name: &Token) -> Key {
         let known = if self.own.is_empty() { self.memo.recall(self.memo.tag(bytes_of(text, name))) } else { None };
         match known {
@@ -125,6 +126,7 @@ impl Look<'_> {
         }
     }
 
+    #[inline(never)]
     fn new_member_key(&mut self, text: &str, name: &Token) -> Key {
         let raw = text.get(name.span.range()).unwrap_or_default();
         if self.own.is_empty()
@@ -144,6 +146,7 @@ impl Look<'_> {
     }
 
     /// A string of the tape, escapes undone.
+    #[inline(always)]
     fn string(&mut self, text: &str, token: &Token, spot: Spot) {
         let raw = bytes_of(text, token);
         if is_known_shape(raw, spot.key) || raw.is_empty() {
@@ -166,10 +169,12 @@ impl Look<'_> {
     }
 
     /// A string that is not known to be clean.
+    #[inline(never)]
     fn new_string(&mut self, text: &str, token: &Token, spot: Spot, tag: Option<u64>) {
         let raw = text.get(token.span.range()).unwrap_or_default();
-        let found = Features::of(raw);
-        if self.is_empty_handed(raw, found, spot.key) {
+        // Escapes are undone before anything counts.
+        let found = if token.escaped { None } else { Some(Features::of(raw)) };
+        if found.is_some_and(|found| self.is_empty_handed(raw, found, spot.key)) {
             tag.into_iter().for_each(|tag| self.clean.add(tag));
             return;
         }
@@ -208,12 +213,12 @@ impl Look<'_> {
         true
     }
 
-    fn string_once(&mut self, raw: &str, found: Features, token: &Token, spot: Spot) {
+    fn string_once(&mut self, raw: &str, found: Option<Features>, token: &Token, spot: Spot) {
         self.part(token.span.start as usize, |own| {
             let then = |own: &mut Self, text: &str, spot| own.top_value(text, Features::of(text), spot);
             let decoded = token.escaped && own.decoded(raw, Codec::Json, spot, then);
             if !decoded {
-                own.top_value(raw, found, spot);
+                own.top_value(raw, found.unwrap_or_else(|| Features::of(raw)), spot);
             }
         });
     }
