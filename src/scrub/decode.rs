@@ -19,6 +19,8 @@ pub(crate) enum Codec {
     Json,
     /// Percent escapes, HTML character references, `\u0040`, `\x40` and `\u{40}`.
     Text,
+    /// What input methods and typesetters put in the place of ASCII: full-width forms, spaces and dashes.
+    Wide,
 }
 
 /// One escape: the character that it stands for and how many bytes it takes.
@@ -85,6 +87,8 @@ fn each_unit(text: &str, codec: Codec, mut each: impl FnMut(usize, Unit) -> Cont
     while let Some(found) = bytes.get(at..).and_then(|rest| match codec {
         Codec::Json => memchr::memchr(b'\\', rest),
         Codec::Text => memchr::memchr3(b'%', b'&', b'\\', rest),
+        // The first bytes of the characters that `narrow` knows.
+        Codec::Wide => memchr::memchr3(0xE2, 0xE3, 0xEF, rest),
     }) {
         at = at.saturating_add(found);
         let unit = match (codec, byte(bytes, at)) {
@@ -92,6 +96,7 @@ fn each_unit(text: &str, codec: Codec, mut each: impl FnMut(usize, Unit) -> Cont
             (Codec::Text, b'%') => percent(bytes, at),
             (Codec::Text, b'&') => html::reference(bytes.get(at..).unwrap_or_default()),
             (Codec::Text, _) => backslash(bytes, at),
+            (Codec::Wide, _) => narrow(text, at),
         };
         match unit {
             Some(unit) => {
@@ -102,6 +107,22 @@ fn each_unit(text: &str, codec: Codec, mut each: impl FnMut(usize, Unit) -> Cont
         }
     }
     ControlFlow::Continue(())
+}
+
+/// The ASCII character that a wide one stands for: a full-width form (U+FF01 to U+FF5E, compatible with U+0021 to U+007E), a
+/// space, or a dash between digits; between words a dash divides more than a hyphen does.
+fn narrow(text: &str, at: usize) -> Option<Unit> {
+    let (head, rest) = text.split_at_checked(at)?;
+    let wide = rest.chars().next()?;
+    let digit = |own: char| matches!(own, '0'..='9' | '\u{FF10}'..='\u{FF19}');
+    let between = || head.ends_with(digit) && rest.chars().nth(1).is_some_and(digit);
+    let own = match wide {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(wide) - 0xFEE0)?,
+        '\u{3000}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' => ' ',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30FC}' if between() => '-',
+        _ => return None,
+    };
+    Some((own, wide.len_utf8()))
 }
 
 /// The value of `count` hexadecimal digits.
@@ -229,6 +250,16 @@ mod tests {
         assert_eq!(decoded("a&commat;b&period;c", Codec::Text).as_deref(), Some("a@b.c"));
         assert_eq!(decoded("a\\u0040b\\x2ec\\u{20}d", Codec::Text).as_deref(), Some("a@b.c d"));
         assert_eq!(decoded("\\ud83d\\ude00", Codec::Text).as_deref(), Some("😀"));
+    }
+
+    #[test]
+    fn wide_characters_become_ascii() {
+        assert_eq!(
+            decoded("電話：０９０\u{2212}１２３４、ａ＠ｂ．ｃ\u{3000}x\u{202F}y", Codec::Wide).as_deref(),
+            Some("電話:090-1234、a@b.c x y")
+        );
+        assert_eq!(decoded("パスワード é “x”…", Codec::Wide), None);
+        assert_eq!(source("電話：０９０－１２３４。", Codec::Wide, "090-1234"), "０９０－１２３４");
     }
 
     #[test]

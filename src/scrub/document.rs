@@ -211,30 +211,53 @@ fn plausible(look: &mut Look<'_>, text: &str, tokens: &[Token]) {
     }
 }
 
-/// The project's token, wherever PostHog reads it (PostHog/posthog `rust/capture/src/token.rs`): at the top, in an
-/// event, in its properties.
+/// The project's token, wherever PostHog reads it (PostHog/posthog `rust/capture/src/token.rs`): at the top, in an event, in its
+/// properties. A `token` anywhere else is the application's.
 fn project_token<'a>(text: &'a str, tokens: &[Token]) -> Option<&'a str> {
-    let batch = tokens.first().is_some_and(|root| root.shape == Shape::Array);
-    let mut found = None;
-    let mut at = 0;
-    while let Some([token, value]) = tokens.get(at..).and_then(<[Token]>::first_chunk) {
-        at += 1;
-        if token.shape != Shape::Key {
-            // What lies deeper is no token of the project.
-            at = if token.depth > 3 { token.next as usize } else { at };
-            continue;
+    let body = Body { text, tokens };
+    let own = |event| body.text_of(event, &["api_key", "token", "$token"]);
+    let in_event =
+        |event| own(event).or_else(|| body.text_of(body.member(event, &["properties"], Shape::Object)?, &["token"]));
+    match tokens.first()?.shape {
+        Shape::Object => {
+            in_event(0).or_else(|| body.elements(body.member(0, &["batch"], Shape::Array)?).find_map(in_event))
         }
-        let nested = matches!(value.shape, Shape::Object | Shape::Array);
-        at += usize::from(!nested);
-        if value.shape != Shape::Text || token.depth > 4 || !(5..=7).contains(&token.span.len()) {
-            continue;
-        }
-        let top = token.depth <= 1 || (token.depth == 2 && batch);
-        match text.get(token.span.range()).unwrap_or_default() {
-            "api_key" | "token" | "$token" if top => return text.get(value.span.range()),
-            "token" if found.is_none() => found = text.get(value.span.range()),
-            _ => {}
-        }
+        Shape::Array => body.elements(0).find_map(in_event),
+        _ => None,
     }
-    found
+}
+
+/// A body on its tape.
+#[derive(Clone, Copy)]
+struct Body<'a, 't> {
+    text: &'a str,
+    tokens: &'t [Token],
+}
+
+impl<'a> Body<'a, '_> {
+    /// The value of the first member of an object with one of these names and this shape.
+    fn member(self, object: usize, names: &[&str], shape: Shape) -> Option<usize> {
+        let end = self.tokens.get(object).filter(|own| own.shape == Shape::Object)?.next as usize;
+        let mut at = object + 1;
+        while at < end {
+            let [name, value] = self.tokens.get(at..)?.first_chunk()?;
+            if value.shape == shape && name.span.len() <= 10 && names.contains(&self.text.get(name.span.range())?) {
+                return Some(at + 1);
+            }
+            at = value.next as usize;
+        }
+        None
+    }
+
+    fn text_of(self, object: usize, names: &[&str]) -> Option<&'a str> {
+        let value = self.tokens.get(self.member(object, names, Shape::Text)?)?;
+        self.text.get(value.span.range())
+    }
+
+    /// The values of an array.
+    fn elements(self, array: usize) -> impl Iterator<Item = usize> {
+        let end = self.tokens.get(array).filter(|own| own.shape == Shape::Array).map_or(0, |own| own.next as usize);
+        let next = move |at: &usize| self.tokens.get(*at).map(|own| own.next as usize).filter(|at| *at < end);
+        std::iter::successors(Some(array + 1).filter(|at| *at < end), next)
+    }
 }

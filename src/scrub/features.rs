@@ -25,6 +25,8 @@ pub(crate) mod class {
     pub(crate) const BRACE: u32 = 1 << 17;
     pub(crate) const PERCENT: u32 = 1 << 18;
     pub(crate) const WIDE: u32 = 1 << 19;
+    /// The first byte of full-width forms, besides others of U+F000 to U+FFFF.
+    pub(crate) const FULL: u32 = 1 << 22;
     pub(crate) const SEMICOLON: u32 = 1 << 20;
     /// `<`, `>`, `,`, `|` and what else ends a word in prose.
     pub(crate) const OTHER: u32 = 1 << 21;
@@ -33,6 +35,9 @@ pub(crate) mod class {
     /// The alphabet of base64url.
     pub(crate) const WORD: u32 = ALNUM | DASH | UNDERSCORE;
 }
+
+/// Runs are measured, and digits counted, by these.
+const _: () = assert!(class::WORD == 0b1_1111 && class::DIGIT == 1);
 
 const fn class_of(byte: u8) -> u32 {
     match byte {
@@ -56,6 +61,7 @@ const fn class_of(byte: u8) -> u32 {
         b'{' | b'[' => class::BRACE,
         b'_' => class::UNDERSCORE,
         b';' => class::SEMICOLON,
+        0xEF => class::WIDE | class::FULL,
         0x80.. => class::WIDE,
         _ => class::OTHER,
     }

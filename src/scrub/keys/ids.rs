@@ -50,7 +50,10 @@ pub(super) static IDS: &[(Kind, &str)] = &[
     ),
     (Kind::Name, "nombrepaciente nombretitular primernombre ~nombre ~nombres ~titular"),
     (Kind::Name, "cognome nomecognome nomecompleto nominativo nomecliente intestatario nomepaziente ~nome"),
-    (Kind::Name, "voornaam achternaam volledigenaam familienaam klantnaam roepnaam tussenvoegsel naamklant ~naam"),
+    (
+        Kind::Name,
+        "voornaam achternaam volledigenaam familienaam klantnaam patientnaam clientnaam roepnaam tussenvoegsel naamklant ~naam",
+    ),
     (Kind::Name, "sobrenome primeironome ultimonome nomepaciente nomemae nomepai apelido"),
     (Kind::Name, "imie nazwisko imienazwisko imieinazwisko pelneimie imieklienta nazwiskopanienskie"),
     (

@@ -150,6 +150,20 @@ fn is_password(text: &str, found: Features, weak: bool) -> bool {
     text.len() <= 256 && !text.contains("://")
 }
 
+/// The id of an invoice, a payment or another object at Stripe (docs.stripe.com, "Expanding responses" and each object's `id`):
+/// `in_1QW007ccBCkOYTVzy4sB46yd`. Keys and client secrets have other prefixes or go on behind `_secret_`.
+fn is_object_id(text: &str) -> bool {
+    const OBJECTS: [&str; 26] = [
+        "in", "ii", "il", "pi", "ch", "py", "re", "pm", "cus", "sub", "si", "price", "prod", "plan", "evt", "txn",
+        "po", "tr", "seti", "acct", "dp", "du", "qt", "promo", "fee", "ba",
+    ];
+    text.split_once('_').is_some_and(|(object, rest)| {
+        OBJECTS.contains(&object)
+            && (14..=32).contains(&rest.len())
+            && rest.bytes().all(|own| own.is_ascii_alphanumeric())
+    })
+}
+
 fn is_token(text: &str, found: Features, spot: Spot, weak: bool) -> bool {
     let (key, spot_is_value) = (spot.key, spot.place == Place::Value);
     // The project's own key is public, and an event without it is refused.
@@ -169,7 +183,7 @@ fn is_token(text: &str, found: Features, spot: Spot, weak: bool) -> bool {
         // `/reset?key=...`: page and parameter say it together.
         let linked = !spot_is_value && (announced || spot.key.has(flag::LINKED)) && !key.has(flag::DIGESTS);
         // State of a view in base64 says what it holds, and is looked through.
-        if is_benign_base64(text) {
+        if is_benign_base64(text) || is_object_id(text) {
             return false;
         }
         return match opacity {
@@ -278,6 +292,7 @@ fn is_place(text: &str, found: Features, letters: bool) -> bool {
 /// A segment of a path behind one that announces a secret: `/reset/3de541cf...`, `/invite/accept/a1b2c3d4e5`.
 pub(super) fn is_secret_segment(text: &str, opacity: Opacity, before: Key) -> bool {
     match opacity {
+        _ if is_object_id(text) => false,
         Opacity::Random | Opacity::Uuid | Opacity::Hex => true,
         Opacity::Mixed => !is_benign_base64(text),
         // `/verify/123456`; `/share/123456` is the number of a page.
@@ -294,5 +309,5 @@ pub(super) fn is_secret_anyway(text: &str, spot: Spot) -> bool {
     }
     // A path in a parameter has segments of its own; base64 has a `/` as well, but no word before it.
     let path = text.split_once('/').is_some_and(|(first, _)| is_slug(first));
-    !path && !is_benign_base64(text)
+    !path && !is_benign_base64(text) && !is_object_id(text)
 }

@@ -36,10 +36,10 @@ impl Clean {
     /// The hash of a text in its place: what is looked for depends on the key and on what the text is a part of, and the deeper it
     /// lies, the less is decoded of it.
     #[inline]
-    pub(super) fn tag(&self, text: &[u8], Spot { key, place, depth, .. }: Spot) -> u64 {
+    pub(super) fn tag(&self, text: &[u8], Spot { key, place, depth, cut, .. }: Spot) -> u64 {
         let mut hasher = self.state.build_hasher();
         let kind = key.kind.map_or(0, |kind| u64::from(kind as u8) + 1);
-        hasher.write_u64(self.policy << 8 | place as u64);
+        hasher.write_u64(self.policy << 8 | u64::from(cut) << 7 | place as u64);
         hasher.write_u64(u64::from(key.flags) | kind << 32 | u64::from(key.rule) << 40 | u64::from(depth) << 56);
         hasher.write(text);
         // Zero is an empty place.
@@ -65,7 +65,7 @@ impl Clean {
 
 #[inline]
 fn place(tag: u64) -> usize {
-    usize::try_from(tag >> 1).unwrap_or_default() % PAIRS
+    usize::try_from(tag >> 1 & 0xFFFF_FFFF).unwrap_or_default() % PAIRS
 }
 
 #[cfg(test)]

@@ -119,11 +119,12 @@ impl Look<'_> {
     // Inlined by force, like `string`: every member goes through both.
     #[inline(always)]
     pub(crate) fn member_key(&mut self, text: &str, name: &Token) -> Key {
-        let known = if self.own.is_empty() { self.memo.recall(self.memo.tag(bytes_of(text, name))) } else { None };
-        match known {
-            Some(key) if self.policy.rules_nothing() => key,
-            _ => self.new_member_key(text, name),
-        }
+        let known = if self.own.is_empty() && self.policy.rules_nothing() {
+            self.memo.recall(self.memo.tag(bytes_of(text, name)))
+        } else {
+            None
+        };
+        known.unwrap_or_else(|| self.new_member_key(text, name))
     }
 
     #[inline(never)]

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::shape::is_wide_punctuation;
 use super::{Spot, announce};
 use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{Features, byte, class, is};
@@ -18,8 +19,10 @@ const REACH: usize = 64;
 
 /// Finds what labels announce in a range of a text.
 pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy, hits: &mut Hits) {
+    // What follows is an address.
+    let text = text.get(..range.end).unwrap_or_default();
     let mut at = range.start;
-    while let Some((start, end)) = next_word(text, at).filter(|(_, end)| *end <= range.end) {
+    while let Some((start, end)) = next_word(text, at) {
         at = end;
         let separated = is_separated(text.as_bytes(), start);
         let word = text.get(start..end).unwrap_or_default();
@@ -62,27 +65,25 @@ pub(super) fn find(text: &str, range: Range<usize>, spot: Spot, policy: &Policy,
 
 /// True if a colon or an equals sign stands before a place, with blanks and quotes between.
 fn is_separated(bytes: &[u8], start: usize) -> bool {
-    let head = bytes.get(..start).unwrap_or_default();
+    let head = bytes.get(start.saturating_sub(REACH)..start).unwrap_or_default();
     let last = head.iter().rfind(|own| !matches!(own, b' ' | b'"' | b'\'' | b'\\'));
     matches!(last, Some(b':' | b'='))
 }
 
-/// The next word from this place: up to a blank, a quote, a bracket, a comma or a semicolon, without closing punctuation.
+/// The next word from this place: up to a blank, a quote, a bracket, a comma, a semicolon, or punctuation beyond ASCII, without
+/// closing punctuation.
 fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    let start = from + bytes.get(from..)?.iter().position(|own| !is_edge(*own))?;
-    let rest = bytes.get(start..)?;
-    let mut colon = None;
-    let mut length = 0;
-    for own in rest.iter().take_while(|own| !is_edge(**own)) {
-        if *own == b':' && colon.is_none() {
-            colon = Some(length);
-        }
-        length += 1;
+    let mut start = from;
+    while is_edge(text, start, *bytes.get(start)?) {
+        start += text.get(start..)?.chars().next()?.len_utf8();
     }
+    let rest = bytes.get(start..)?;
+    let ends = |(at, own): &(usize, &u8)| !is(**own, PLAIN) && is_edge(text, start + at, **own);
+    let mut length = rest.iter().enumerate().find(ends).map_or(rest.len(), |(at, _)| at);
     // `email:x`: the label ends at the colon; `https://` and `12:30` do not.
     let word = rest.get(..length)?;
-    let label = colon.filter(|colon| *colon > 0 && byte(word, colon + 1) != b'/');
+    let label = memchr::memchr(b':', word).filter(|colon| *colon > 0 && byte(word, colon + 1) != b'/');
     if let Some(colon) = label.filter(|colon| word.iter().take(*colon).all(|own| !own.is_ascii_digit())) {
         return Some((start, start + colon + 1));
     }
@@ -92,9 +93,15 @@ fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
     Some((start, start + length))
 }
 
-/// What ends a word. All of them are ASCII, so words end at characters.
-fn is_edge(own: u8) -> bool {
-    const PLAIN: u32 = class::WORD | class::DOT | class::COLON | class::SLASH | class::WIDE;
+/// What ends no word.
+const PLAIN: u32 = class::WORD | class::DOT | class::COLON | class::SLASH;
+
+/// True if a word ends at this place, where this byte stands.
+fn is_edge(text: &str, at: usize, own: u8) -> bool {
+    if own >= 0x80 {
+        // Inside a character there is none.
+        return text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_wide_punctuation);
+    }
     !is(own, PLAIN)
         && (is(own, class::SPACE | class::QUOTE | class::BRACE | class::SEMICOLON | class::EQUALS | class::AMPERSAND)
             || matches!(own, b',' | b'(' | b')' | b']' | b'}' | b'<' | b'>' | b'|'))

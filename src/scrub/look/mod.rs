@@ -10,6 +10,7 @@
 mod announce;
 mod clean;
 mod guess;
+mod gzip;
 mod json;
 mod label;
 mod members;
@@ -30,6 +31,7 @@ use super::kind::{Kind, is_mark};
 use super::own::OwnTerms;
 use super::policy::{Policy, Rule};
 use crate::payload::scan::Tape;
+use shape::Shape;
 pub(crate) use spot::{Place, Spot};
 
 /// How many times a text is decoded: percent twice and base64 once, or any other three, and one to spare.
@@ -40,9 +42,6 @@ const DEPTH: u8 = 24;
 
 /// How many times its own length a text may be worth looking at, in all layers together.
 const WORK_PER_BYTE: usize = 40;
-
-/// The shortest run of characters in compressed data that could be personal: `a@b.co`.
-const SHORTEST_RUN: usize = 6;
 
 /// Memory that is used again from event to event.
 #[derive(Debug, Default)]
@@ -168,6 +167,14 @@ impl<'a> Look<'a> {
             self.met_project = true;
             return;
         }
+        if may_be_wide(text, found) {
+            let point = self.hits.len();
+            let then = |own: &mut Self, text: &str, spot| own.value(text, Features::of(text), spot);
+            self.decoded(text, Codec::Wide, spot.decoded(), then);
+            if self.hits.len() > point {
+                return;
+            }
+        }
         if spot.key.kind.is_some_and(|kind| self.policy.heeds(kind)) {
             if announce::find(text, spot, self.policy, &mut self.hits) {
                 return;
@@ -262,17 +269,23 @@ impl<'a> Look<'a> {
         }
         self.work -= text.len();
         // What is packed there is looked through by who unpacks it, and escapes or addresses in it would be chance.
-        if is_gzip(text) {
+        if gzip::is_gzip(text) {
             self.printable_runs(text, spot);
             return;
         }
         if found.any(class::BRACE) && self.json_text(text, spot) {
             return;
         }
-        match shape::shape(text, found) {
-            shape::Shape::Address => self.address(text, found, spot),
-            shape::Shape::Parameters => self.parameters(text, spot),
-            shape::Shape::None => self.prose(text, found, spot),
+        let shape = shape::shape(text, found);
+        let goes_on = shape != Shape::None && !spot.cut && shape::may_go_on(text, found);
+        let within = Spot { cut: spot.cut || goes_on, ..spot };
+        match shape {
+            Shape::Address => self.address(text, found, within),
+            Shape::Parameters => self.parameters(text, within),
+            Shape::None => {}
+        }
+        if shape == Shape::None || goes_on {
+            self.prose(text, found, Spot { cut: true, ..spot });
         }
     }
 
@@ -297,18 +310,6 @@ impl<'a> Look<'a> {
         let point = self.hits.len();
         then(self);
         self.hits.shift(point, offset);
-    }
-
-    /// The detectors on what can be read in compressed data, which is next to nothing.
-    fn printable_runs(&mut self, text: &str, spot: Spot) {
-        let mut at = 0;
-        for run in text.as_bytes().chunk_by(|one, next| is_printable(*one) && is_printable(*next)) {
-            if run.len() >= SHORTEST_RUN {
-                let run = text.get(at..at + run.len()).unwrap_or_default();
-                self.part(at, |own| own.detect(run, Features::of(run), spot));
-            }
-            at += run.len();
-        }
     }
 
     /// The detectors that need no key.
@@ -371,28 +372,15 @@ impl<'a> Look<'a> {
     }
 }
 
-/// True for compressed data with a character per byte: gzip's magic and deflate (RFC 1952 section 2.3.1), and noise behind them:
-/// of random bytes five of eight are no printable ASCII.
-fn is_gzip(text: &str) -> bool {
-    // The first byte of a character beyond U+00FF is C4 or more.
-    let count = |is: fn(u8) -> bool| bytecount(text.as_bytes(), is);
-    text.starts_with("\u{1f}\u{8b}\u{8}")
-        && count(|own| own > 0xC3) == 0
-        && count(is_printable) * 3 <= count(|own| own & 0xC0 != 0x80) * 2
-}
-
-const fn is_printable(own: u8) -> bool {
-    matches!(own, b' '..=b'~')
-}
-
-/// How many bytes are so. Summed in a byte, many at once.
-fn bytecount(bytes: &[u8], is: fn(u8) -> bool) -> usize {
-    bytes.chunks(255).map(|part| usize::from(part.iter().map(|own| u8::from(is(*own))).sum::<u8>())).sum()
+/// True if full-width forms (`電話：０９０…`) or numbers with other spaces and dashes than those of ASCII may stand there.
+fn may_be_wide(text: &str, found: Features) -> bool {
+    found.any(class::FULL)
+        || found.any(class::WIDE) && found.digits >= 6 && memchr::memchr(0xE2, text.as_bytes()).is_some()
 }
 
 /// Text without any of these holds nothing: `pageview`, `Europe/Berlin`, `/pricing`.
 const fn is_worth_it(found: Features) -> bool {
-    const SIGNS: u32 = class::AT | class::PERCENT | class::BACKSLASH | class::AMPERSAND | class::EQUALS;
+    const SIGNS: u32 = class::AT | class::PERCENT | class::BACKSLASH | class::AMPERSAND | class::EQUALS | class::FULL;
     found.digits >= 4
         || found.any(SIGNS)
         || (found.longest >= 8 && found.any(class::UPPER))
@@ -401,3 +389,7 @@ const fn is_worth_it(found: Features) -> bool {
         || found.all(class::COLON | class::SPACE)
         || found.all(class::SLASH | class::UPPER)
 }
+
+#[cfg(test)]
+#[path = "look_tests.rs"]
+mod tests;

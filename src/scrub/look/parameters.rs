@@ -139,15 +139,7 @@ impl Look<'_> {
         if self.is_empty_handed(value, found, spot.key) && !found.any(class::PLUS) || is_mark(value) {
             return;
         }
-        let point = self.hits.len();
         self.escaped_value(value, found, spot);
-        // The address ended, and a sentence goes on: `?key=0y1l0I thanks`. Someone who forgot to escape was looked at first.
-        if found.any(class::SPACE)
-            && self.hits.len() == point
-            && let Some((head, _)) = value.split_once(' ')
-        {
-            self.escaped_value(head, Features::of(head), spot);
-        }
         if found.any(class::PLUS) {
             // A blank has the length of a plus sign, so places stay the same. The plus sign itself matters to `+49...` and
             // `ada+tag@...`, hence both readings.

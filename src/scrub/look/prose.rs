@@ -18,12 +18,12 @@ fn is_edge(own: u8) -> bool {
     features::is(own, class::SPACE | class::QUOTE) || matches!(own, b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b'|')
 }
 
-/// Length of a word up to punctuation beyond ASCII, and how many bytes to go on behind it.
-fn before_punctuation(word: &str) -> (usize, usize) {
-    match word.char_indices().find(|(_, own)| shape::is_wide_punctuation(*own)) {
-        Some((at, own)) => (at, own.len_utf8()),
-        None => (word.len(), 1),
-    }
+/// Where the scheme of an address starts in a word, 0 if there is none.
+fn url_start(word: &str) -> usize {
+    let Some(at) = shape::find_scheme(word.as_bytes()) else { return 0 };
+    let head = word.get(..at).unwrap_or_default();
+    // In bytes: what stands before may be a character of several.
+    head.bytes().rposition(|own| !own.is_ascii_alphanumeric()).map_or(0, |last| last + 1)
 }
 
 impl Look<'_> {
@@ -42,19 +42,17 @@ impl Look<'_> {
                 let mut bits = 0;
                 let length =
                     rest.iter().take_while(|own| !is_edge(**own)).inspect(|own| bits |= features::class(**own)).count();
-                let (length, gap) = match bits & class::WIDE {
-                    0 => (length, 1),
-                    _ => before_punctuation(text.get(start..start + length).unwrap_or_default()),
-                };
                 let end = start + length;
-                // A word that is the whole text was taken for prose already.
-                let address =
-                    bits & (class::SLASH | class::EQUALS | class::QUERY) != 0 && length >= 4 && length < bytes.len();
-                if address && self.word(text, start, end, spot) {
-                    self.plain(text, plain..start, found, spot);
-                    plain = end;
+                if bits & (class::SLASH | class::EQUALS | class::QUERY) != 0 && length >= 4 {
+                    if let Some(from) = self.word(text, start..end, spot) {
+                        self.plain(text, plain..from, found, spot);
+                        plain = end;
+                    }
+                    if bits & class::WIDE != 0 {
+                        self.pieces(text, start..end, spot);
+                    }
                 }
-                start = end + gap;
+                start = end + 1;
             }
         }
         self.plain(text, plain..text.len(), found, spot);
@@ -83,31 +81,46 @@ impl Look<'_> {
         });
     }
 
-    /// Takes a word apart that is an address or parameters. False if it is neither.
-    fn word(&mut self, text: &str, start: usize, end: usize, spot: Spot) -> bool {
-        let word = text.get(start..end).unwrap_or_default();
-        let found = Features::of(word);
+    /// Takes a word apart that is an address or parameters, and tells where those start. Nothing if it is neither, or the whole
+    /// text, which was asked before.
+    fn word(&mut self, text: &str, range: Range<usize>, spot: Spot) -> Option<usize> {
+        // `see https://a.example/reset/0y1l0I, thanks`
+        let word = text.get(range.clone()).unwrap_or_default().trim_end_matches([',', ']']);
         // `to:https://...`, `url=https://...`
-        let from = shape::find_scheme(word.as_bytes()).map_or(0, |at| {
-            let head = word.get(..at).unwrap_or_default();
-            // In bytes: what stands before may be a character of several.
-            head.bytes().rposition(|own| !own.is_ascii_alphanumeric()).map_or(0, |last| last + 1)
-        });
+        let from = url_start(word);
+        if from == 0 && word.len() == text.len() {
+            return None;
+        }
         let (before, address) = word.split_at_checked(from).unwrap_or(("", word));
+        let found = Features::of(address);
         let spot = spot.part(Key { kind: None, flags: spot.key.flags & flag::PAGES, rule: 0 }, spot.place);
         let shape = shape::shape(address, found);
-        if shape == Shape::Parameters && self.is_labelled_number(text, address, end) {
-            return false;
+        if shape == Shape::None
+            || shape == Shape::Parameters && self.is_labelled_number(text, address, range.start + word.len())
+        {
+            return None;
         }
-        self.part(start + from, |own| match shape {
-            Shape::Address => own.address(address, found, spot),
+        self.part(range.start + from, |own| match shape {
             Shape::Parameters => own.parameters(address, spot),
-            Shape::None => {}
+            _ => own.address(address, found, spot),
         });
-        if before.contains('=') && shape != Shape::None {
-            self.part(start, |own| own.parameters(before, spot));
+        if before.contains('=') {
+            self.part(range.start, |own| own.parameters(before, spot));
         }
-        shape != Shape::None
+        Some(range.start + from)
+    }
+
+    /// The parts of a word between punctuation beyond ASCII: it may end an address, or belong to it.
+    fn pieces(&mut self, text: &str, range: Range<usize>, spot: Spot) {
+        let word = text.get(range.clone()).unwrap_or_default();
+        let mut start = range.start;
+        for piece in word.split_inclusive(shape::is_wide_punctuation) {
+            let own = piece.trim_end_matches(shape::is_wide_punctuation);
+            if own.len() >= 4 && own.len() < word.len() {
+                self.word(text, start..start + own.len(), spot);
+            }
+            start += piece.len();
+        }
     }
 
     /// `NHS number=943...`, `TFN=876 543 210`: the words before the sign say what the digits are, or they go on behind a blank.

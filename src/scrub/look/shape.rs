@@ -15,16 +15,10 @@ pub(super) enum Shape {
 /// Tells addresses and parameters from prose.
 pub(super) fn shape(text: &str, found: Features) -> Shape {
     let bytes = text.as_bytes();
-    // `https://a.example/reset/0y1l0I。谢谢`: a sentence without blanks.
-    if found.any(class::WIDE) && text.contains(is_wide_punctuation) {
-        return Shape::None;
+    if found.any(class::SLASH) && scheme_length(bytes).is_some() {
+        return Shape::Address;
     }
     let prose = found.any(class::SPACE | class::QUOTE);
-    if found.any(class::SLASH) && scheme_length(bytes).is_some() {
-        // A sentence that begins with an address, unless someone forgot to escape: `https://a.example/?q=ada lovelace`.
-        let first = bytes.iter().find(|own| is(**own, class::SPACE | class::QUOTE | class::QUERY));
-        return if prose && first.is_some_and(|own| *own != b'?') { Shape::None } else { Shape::Address };
-    }
     match byte(bytes, 0) {
         b'/' | b'?' | b'#' if !prose => return Shape::Address,
         // `/search?q=ada lovelace`: someone forgot to escape.
@@ -45,10 +39,22 @@ pub(super) fn shape(text: &str, found: Features) -> Shape {
     }
 }
 
-/// Punctuation and quotes beyond ASCII, which no address holds unescaped: Chinese and Japanese have no blank behind an address.
+/// True if an address or parameters may end in the text and a sentence go on: `https://a.example/reset/0y1l0I thanks`. Somebody
+/// may as well have forgotten to escape.
+pub(super) fn may_go_on(text: &str, found: Features) -> bool {
+    found.any(class::SPACE | class::QUOTE) || found.any(class::WIDE) && text.contains(is_wide_punctuation)
+}
+
+/// Punctuation, quotes and spaces beyond ASCII, which no address holds unescaped: Chinese and Japanese have no blank behind an
+/// address, other scripts have marks of their own.
 pub(super) const fn is_wide_punctuation(own: char) -> bool {
-    matches!(own, '\u{3000}'..='\u{303F}' | '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}' | '\u{FF3B}'..='\u{FF40}')
-        || matches!(own, '\u{FF5B}'..='\u{FF65}' | '\u{2018}'..='\u{201F}' | '\u{2026}' | '\u{AB}' | '\u{BB}')
+    matches!(own, '\u{A0}' | '\u{AB}' | '\u{BB}' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{303F}' | '\u{FEFF}')
+        // Armenian, Hebrew, Arabic, Indic, Burmese, Ethiopic, Khmer.
+        || matches!(own, '\u{589}' | '\u{5BE}' | '\u{5C3}' | '\u{60C}' | '\u{61B}' | '\u{61F}' | '\u{6D4}')
+        || matches!(own, '\u{964}' | '\u{965}' | '\u{104A}' | '\u{104B}' | '\u{1361}'..='\u{1368}' | '\u{17D4}'..='\u{17DA}')
+        // Full-width forms of ASCII's, half-width forms of Japanese ones.
+        || matches!(own, '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}' | '\u{FF3B}'..='\u{FF40}')
+        || matches!(own, '\u{FF5B}'..='\u{FF65}')
 }
 
 /// `name=`: the padding of base64 is none.

@@ -12,6 +12,8 @@ pub(crate) struct Spot {
     pub(crate) round: u8,
     /// Parts in parts so far.
     pub(crate) depth: u8,
+    /// A text around this one, decoded as often, was cut into words already.
+    pub(super) cut: bool,
 }
 
 /// What a text is a part of.
@@ -28,12 +30,12 @@ pub(crate) enum Place {
 impl Spot {
     /// A value of JSON under this key.
     pub(crate) const fn value(key: Key) -> Self {
-        Self { key, place: Place::Value, round: 0, depth: 0 }
+        Self { key, place: Place::Value, round: 0, depth: 0, cut: false }
     }
 
     /// A part of this text.
     pub(super) const fn part(self, key: Key, place: Place) -> Self {
-        Self { key, place, round: self.round, depth: self.depth.saturating_add(1) }
+        Self { key, place, depth: self.depth.saturating_add(1), ..self }
     }
 
     /// The same text, decoded once more.
@@ -43,6 +45,7 @@ impl Spot {
             place: self.place,
             round: self.round.saturating_add(1),
             depth: self.depth.saturating_add(1),
+            cut: false,
         }
     }
 }

@@ -181,17 +181,25 @@ impl Look<'_> {
         let (plain_first, plain_second) = (plain(first), plain(second));
         let (first, second) = (plain_first.as_deref().unwrap_or(first), plain_second.as_deref().unwrap_or(second));
         let key = self.key_of(first);
+        let file = is_file(text);
         // What stands in a path behind `/phone/` or `/bsn/` is a number; names and places are not written there.
-        if key.kind.is_some_and(is_number) && announce::find(text, Spot { key, ..spot }, self.policy, &mut self.hits) {
+        if key.kind.is_some_and(|kind| is_number(kind) && !(is_long(kind) && text.len() < 7))
+            && !file
+            && announce::find(text, Spot { key, ..spot }, self.policy, &mut self.hits)
+        {
             return;
         }
+        // `/auth/user/<uuid>`
+        let somebody = key.has(flag::PERSON) && opacity == Opacity::Uuid;
         let follows = opacity != Opacity::Plain
+            && !file
             && (key.has(flag::SECRETS_FOLLOW | flag::LEADS)
                 || is_left(after)
                 || is_short_link(first, text, opacity)
                 || matches!(key.kind, Some(Kind::Token | Kind::Password | Kind::SessionId | Kind::Otp | Kind::ApiKey))
                 || (!first.bytes().any(|own| own.is_ascii_digit())
                     && !key.has(flag::DIGESTS)
+                    && !somebody
                     && self.key_of(second).has(flag::SECRETS_FOLLOW))
                 || is_number_of_account(first) && self.leads_behind_account(second, opacity));
         let strict = self.policy.is_strict()
@@ -239,6 +247,20 @@ fn is_number_of_account(text: &str) -> bool {
         && text.len() <= 16
         && (digits(text.as_bytes())
             || crate::scrub::base64::decode(text.as_bytes()).is_some_and(|own| !own.is_empty() && digits(&own)))
+}
+
+/// `chunk-e1971dea.js`: what a bundler or a server calls a file.
+fn is_file(text: &str) -> bool {
+    const ENDINGS: [&str; 20] = [
+        "js", "mjs", "css", "map", "html", "htm", "php", "aspx", "jsp", "png", "jpg", "jpeg", "gif", "svg", "webp",
+        "ico", "woff2", "json", "pdf", "xml",
+    ];
+    text.rsplit_once('.').is_some_and(|(name, ending)| !name.is_empty() && ENDINGS.contains(&ending))
+}
+
+/// Kinds whose numbers have seven characters at the least: `/wizyty/nowa/581317` and `/paspoort/283499` are something else.
+const fn is_long(kind: Kind) -> bool {
+    matches!(kind, Kind::Phone | Kind::Passport)
 }
 
 /// Kinds that are numbers.
