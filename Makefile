@@ -44,10 +44,11 @@ lint: ## format, clippy, documentation and scripts; warnings are errors
 	@for script in scripts/*.sh .ci/run; do sh -n "$$script" || exit 1; done
 	@echo "lint: clean"
 
-bench: ## CPU per event beside nginx pass-through in one run, idle memory, and the micro-benchmarks
+bench: ## CPU per event beside nginx pass-through in one run, of scrubbing, idle memory, and the micro-benchmarks
 	$(CARGO) build --release --locked
 	@sh scripts/setup-test.sh bench
 	python3 benches/compare/run.py
+	python3 tools/scrub_cpu.py target/release/bauta
 	$(CARGO) bench --locked --benches
 
 soak: ## bauta under load for SOAK_SECONDS; a million consents and planted values, 100,000 junk cookies for each format
