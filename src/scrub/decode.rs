@@ -87,7 +87,7 @@ fn each_unit(text: &str, codec: Codec, mut each: impl FnMut(usize, Unit) -> Cont
     while let Some(found) = bytes.get(at..).and_then(|rest| match codec {
         Codec::Json => memchr::memchr(b'\\', rest),
         Codec::Text => memchr::memchr3(b'%', b'&', b'\\', rest),
-        // The first bytes of the characters that `narrow` knows.
+        // The first bytes of the characters that `ascii_for` knows.
         Codec::Wide => memchr::memchr3(0xE2, 0xE3, 0xEF, rest),
     }) {
         at = at.saturating_add(found);
@@ -96,7 +96,7 @@ fn each_unit(text: &str, codec: Codec, mut each: impl FnMut(usize, Unit) -> Cont
             (Codec::Text, b'%') => percent(bytes, at),
             (Codec::Text, b'&') => html::reference(bytes.get(at..).unwrap_or_default()),
             (Codec::Text, _) => backslash(bytes, at),
-            (Codec::Wide, _) => narrow(text, at),
+            (Codec::Wide, _) => ascii_for(text, at),
         };
         match unit {
             Some(unit) => {
@@ -111,7 +111,7 @@ fn each_unit(text: &str, codec: Codec, mut each: impl FnMut(usize, Unit) -> Cont
 
 /// The ASCII character that a wide one stands for: a full-width form (U+FF01 to U+FF5E, compatible with U+0021 to U+007E), a
 /// space, or a dash between digits; between words a dash divides more than a hyphen does.
-fn narrow(text: &str, at: usize) -> Option<Unit> {
+fn ascii_for(text: &str, at: usize) -> Option<Unit> {
     let (head, rest) = text.split_at_checked(at)?;
     let wide = rest.chars().next()?;
     let digit = |own: char| matches!(own, '0'..='9' | '\u{FF10}'..='\u{FF19}');

@@ -1,5 +1,6 @@
 //! A whole body: which of its fields belong to the vendor's protocol, and what is to change in the others.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use super::hits::{Hit, Put};
@@ -11,6 +12,7 @@ use super::policy::Policy;
 use super::report::{Finding, Report};
 use crate::payload::document::Document;
 use crate::payload::edit::{Edits, Fill, Priority};
+use crate::payload::posthog::shape;
 use crate::payload::scan::{Shape, Span, Token};
 
 /// Whose event it is.
@@ -49,12 +51,16 @@ pub(super) fn look_through(
     mut each: impl FnMut(Hit, &[String]),
 ) -> Vec<(u32, u32)> {
     let scratch = SCRATCH.with(RefCell::take);
+    let project = match profile {
+        Profile::Plausible => None,
+        Profile::Posthog => project_token(document),
+    };
     let mut look = Look::new(policy, own, scratch);
     let (text, tokens) = (document.text(), document.tokens());
     match profile {
         Profile::Plausible => plausible(&mut look, text, tokens),
         Profile::Posthog => {
-            look.set_project(project_token(text, tokens));
+            look.set_project(project.as_deref());
             look.json(text, tokens, 0, Spot::value(Key::SILENT));
         }
     }
@@ -211,53 +217,9 @@ fn plausible(look: &mut Look<'_>, text: &str, tokens: &[Token]) {
     }
 }
 
-/// The project's token, wherever PostHog reads it (PostHog/posthog `rust/capture/src/token.rs`): at the top, in an event, in its
-/// properties. A `token` anywhere else is the application's.
-fn project_token<'a>(text: &'a str, tokens: &[Token]) -> Option<&'a str> {
-    let body = Body { text, tokens };
-    let own = |event| body.text_of(event, &["api_key", "token", "$token"]);
-    let in_event =
-        |event| own(event).or_else(|| body.text_of(body.member(event, &["properties"], Shape::Object)?, &["token"]));
-    match tokens.first()?.shape {
-        Shape::Object => {
-            in_event(0).or_else(|| body.elements(body.member(0, &["batch"], Shape::Array)?).find_map(in_event))
-        }
-        Shape::Array => body.elements(0).find_map(in_event),
-        _ => None,
-    }
-}
-
-/// A body on its tape.
-#[derive(Clone, Copy)]
-struct Body<'a, 't> {
-    text: &'a str,
-    tokens: &'t [Token],
-}
-
-impl<'a> Body<'a, '_> {
-    /// The value of the first member of an object with one of these names and this shape.
-    fn member(self, object: usize, names: &[&str], shape: Shape) -> Option<usize> {
-        let end = self.tokens.get(object).filter(|own| own.shape == Shape::Object)?.next as usize;
-        let mut at = object + 1;
-        while at < end {
-            let [name, value] = self.tokens.get(at..)?.first_chunk()?;
-            if value.shape == shape && name.span.len() <= 10 && names.contains(&self.text.get(name.span.range())?) {
-                return Some(at + 1);
-            }
-            at = value.next as usize;
-        }
-        None
-    }
-
-    fn text_of(self, object: usize, names: &[&str]) -> Option<&'a str> {
-        let value = self.tokens.get(self.member(object, names, Shape::Text)?)?;
-        self.text.get(value.span.range())
-    }
-
-    /// The values of an array.
-    fn elements(self, array: usize) -> impl Iterator<Item = usize> {
-        let end = self.tokens.get(array).filter(|own| own.shape == Shape::Array).map_or(0, |own| own.next as usize);
-        let next = move |at: &usize| self.tokens.get(*at).map(|own| own.next as usize).filter(|at| *at < end);
-        std::iter::successors(Some(array + 1).filter(|at| *at < end), next)
-    }
+/// The project's token, wherever PostHog reads it. A `token` anywhere else is the application's.
+fn project_token(document: &Document) -> Option<Cow<'_, str>> {
+    let root = document.root();
+    let mut events = root.elements().chain(root.get_all("batch").flat_map(|batch| batch.elements()));
+    shape::token(document, root).or_else(|| events.find_map(|event| shape::token(document, event)))
 }

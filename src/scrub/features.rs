@@ -118,9 +118,10 @@ pub(crate) fn before(bytes: &[u8], at: usize) -> u8 {
     at.checked_sub(1).map_or(0, |place| byte(bytes, place))
 }
 
-/// Number of decimal digits: in pieces whose sum fits a byte, so that the machine adds vectors of bytes.
-fn digits(bytes: &[u8]) -> u32 {
-    bytes.chunks(128).map(|own| u32::from(own.iter().map(|own| u8::from(own.is_ascii_digit())).sum::<u8>())).sum()
+/// How many bytes are so: in pieces whose sum fits a byte, so that the machine adds vectors of bytes.
+#[inline]
+pub(crate) fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    bytes.chunks(128).map(|own| usize::from(own.iter().map(|own| u8::from(is(*own))).sum::<u8>())).sum()
 }
 
 /// The classes of all bytes together, and the length of the longest run over the alphabet of base64url. Without a branch: where runs
@@ -155,8 +156,8 @@ impl Features {
     pub(crate) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let (bits, longest) = union_and_longest(bytes);
-        let digits = if bits & class::DIGIT == 0 { 0 } else { digits(bytes) };
-        Self { bits, digits, longest }
+        let digits = if bits & class::DIGIT == 0 { 0 } else { count(bytes, |own| own.is_ascii_digit()) };
+        Self { bits, digits: u32::try_from(digits).unwrap_or(u32::MAX), longest }
     }
 
     /// True if a byte of one of these classes occurs.

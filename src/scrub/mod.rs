@@ -25,6 +25,7 @@ mod own;
 mod policy;
 mod report;
 mod template;
+mod verdicts;
 
 pub use document::Profile;
 pub use hits::By;

@@ -209,7 +209,7 @@ pub fn tokens(
 #[must_use]
 pub fn token<'d>(document: &'d Document, event: Node<'d>) -> Option<Cow<'d, str>> {
     let named = |object: Node<'d>, names: &[&str]| {
-        let mut members = object.members();
+        let mut members = object.members().filter(|(_, value)| value.shape() != Shape::Null);
         members.find(|(key, _)| names.iter().any(|name| key.is(name))).and_then(|(_, value)| value.text())
     };
     named(document.root(), &["api_key", "token", "$token"])

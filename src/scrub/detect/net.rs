@@ -5,7 +5,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::scrub::features::{before, byte, class, is};
+use crate::scrub::features::{before, byte, class, count, is};
 use crate::scrub::hits::{Hits, Put};
 use crate::scrub::keys::{self, flag};
 use crate::scrub::kind::Kind;
@@ -13,7 +13,7 @@ use crate::scrub::kind::Kind;
 /// Finds IPv4 addresses in text with three dots and four digits, whose first number is at least this one.
 pub(crate) fn find_v4(text: &str, least: u8, hits: &mut Hits) {
     let bytes = text.as_bytes();
-    if count(bytes, b'.') < 3 {
+    if count(bytes, |own| own == b'.') < 3 {
         return;
     }
     let mut at = 0;
@@ -28,11 +28,6 @@ pub(crate) fn find_v4(text: &str, least: u8, hits: &mut Hits) {
             hits.mark(start, end, Kind::Ip);
         }
     }
-}
-
-/// How often a byte occurs: in pieces whose sum fits a byte, so that the machine adds vectors of bytes.
-fn count(bytes: &[u8], wanted: u8) -> usize {
-    bytes.chunks(128).map(|own| usize::from(own.iter().map(|own| u8::from(*own == wanted)).sum::<u8>())).sum()
 }
 
 fn is_v4(text: &str, start: usize, end: usize, least: u8) -> bool {
@@ -73,7 +68,7 @@ fn is_version(bytes: &[u8], start: usize) -> bool {
 /// Finds IPv6 and hardware addresses in text with two colons, and hardware addresses with dashes.
 pub(crate) fn find_colons(text: &str, hits: &mut Hits) {
     let bytes = text.as_bytes();
-    if count(bytes, b':') < 2 && count(bytes, b'-') < 5 {
+    if count(bytes, |own| own == b':') < 2 && count(bytes, |own| own == b'-') < 5 {
         return;
     }
     let mut at = 0;

@@ -9,6 +9,7 @@ use foldhash::quality::RandomState;
 use super::{Key, flag, read, sdk};
 use crate::scrub::detect::opaque::{Opacity, opacity};
 use crate::scrub::features::{class, is};
+use crate::scrub::verdicts::Verdicts;
 
 /// A power of two of pairs of places, 64 kB: 373 different keys stood in all captured events of two vendors, and segments of paths
 /// are read as keys too.
@@ -21,22 +22,14 @@ const LONGEST: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Memo {
     state: RandomState,
-    /// Two keys that share a pair do not drive each other out; the newer one stands first.
-    pairs: Vec<[Place; 2]>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Place {
-    /// The hash of a key; zero is an empty place.
-    tag: u64,
-    key: Key,
+    keys: Verdicts<Key, PAIRS>,
 }
 
 /// What a new thread knows.
 static SDK: LazyLock<Memo> = LazyLock::new(|| {
-    let mut own = Memo { pairs: vec![[Place::default(); 2]; PAIRS], ..Memo::default() };
+    let mut own = Memo::default();
     for name in sdk::NAMES.split_ascii_whitespace() {
-        own.keep(own.tag(name.as_bytes()), property(name));
+        own.keys.put(own.tag(name.as_bytes()), property(name));
     }
     own
 });
@@ -64,9 +57,7 @@ impl Memo {
     /// The meaning of the key with this hash, if it was read before.
     #[inline]
     pub(crate) fn recall(&self, tag: u64) -> Option<Key> {
-        let [first, second] = self.pairs.get(pair(tag))?;
-        let place = if first.tag == tag { first } else { second };
-        (place.tag == tag).then_some(place.key)
+        self.keys.get(tag)
     }
 
     #[cold]
@@ -77,28 +68,16 @@ impl Memo {
             return None;
         }
         let key = property(name);
-        self.keep(tag, key);
+        self.keys.put(tag, key);
         Some(key)
     }
 
-    fn keep(&mut self, tag: u64, key: Key) {
-        if let Some(pair) = self.pairs.get_mut(pair(tag)) {
-            let [first, _] = *pair;
-            *pair = [Place { tag, key }, first];
-        }
-    }
-
-    /// Makes room, once per thread.
+    /// Begins with what every thread knows.
     pub(crate) fn begin(&mut self) {
-        if self.pairs.is_empty() {
+        if self.keys.is_empty() {
             self.clone_from(&SDK);
         }
     }
-}
-
-#[inline]
-fn pair(tag: u64) -> usize {
-    usize::try_from(tag >> 1 & 0xFFFF_FFFF).unwrap_or_default() % PAIRS
 }
 
 /// True for a name that a programmer wrote, and that holds no number, address or base64 of one.

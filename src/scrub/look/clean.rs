@@ -11,6 +11,7 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::quality::RandomState;
 
 use super::Spot;
+use crate::scrub::verdicts::Verdicts;
 
 /// A power of two of pairs of places: 128 kB per thread.
 const PAIRS: usize = 8192;
@@ -21,8 +22,7 @@ pub(super) const SHORTEST: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Clean {
     state: RandomState,
-    /// The newer hash first: two texts that share a pair do not drive each other out.
-    pairs: Vec<[u64; 2]>,
+    texts: Verdicts<(), PAIRS>,
     /// The policy of the current event.
     policy: u64,
 }
@@ -49,23 +49,13 @@ impl Clean {
     /// True if the text with this hash was clean.
     #[inline]
     pub(super) fn has(&self, tag: u64) -> bool {
-        self.pairs.get(place(tag)).is_some_and(|[first, second]| *first == tag || *second == tag)
+        self.texts.get(tag).is_some()
     }
 
-    /// Remembers a clean text; the older one of its pair is forgotten.
+    /// Remembers a clean text.
     pub(super) fn add(&mut self, tag: u64) {
-        if self.pairs.is_empty() {
-            self.pairs = vec![[0; 2]; PAIRS];
-        }
-        if let Some(pair) = self.pairs.get_mut(place(tag)) {
-            *pair = [tag, pair.first().copied().unwrap_or_default()];
-        }
+        self.texts.put(tag, ());
     }
-}
-
-#[inline]
-fn place(tag: u64) -> usize {
-    usize::try_from(tag >> 1 & 0xFFFF_FFFF).unwrap_or_default() % PAIRS
 }
 
 #[cfg(test)]

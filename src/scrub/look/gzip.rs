@@ -2,7 +2,7 @@
 //! but for what can be read in it.
 
 use super::{Look, Spot};
-use crate::scrub::features::Features;
+use crate::scrub::features::{Features, count};
 
 /// The shortest run of characters in compressed data that could be personal: `a@b.co`.
 const SHORTEST_RUN: usize = 6;
@@ -24,19 +24,14 @@ impl Look<'_> {
 /// True for compressed data with a character per byte: gzip's magic, deflate, a header with control characters (RFC 1952 section
 /// 2.3.1), and noise behind it: of random bytes five of eight are no printable ASCII.
 pub(super) fn is_gzip(text: &str) -> bool {
-    let many = |which: fn(u8) -> bool| count_bytes(text.as_bytes(), which);
+    let bytes = text.as_bytes();
     text.starts_with("\u{1f}\u{8b}\u{8}")
         && text.chars().skip(3).take(7).any(|own| own < ' ')
         // The first byte of a character beyond U+00FF is C4 or more.
-        && many(|own| own > 0xC3) == 0
-        && many(is_printable) * 3 <= many(|own| own & 0xC0 != 0x80) * 2
+        && count(bytes, |own| own > 0xC3) == 0
+        && count(bytes, is_printable) * 3 <= count(bytes, |own| own & 0xC0 != 0x80) * 2
 }
 
 const fn is_printable(own: u8) -> bool {
     matches!(own, b' '..=b'~')
-}
-
-/// Summed in bytes, so that the machine adds many at once.
-fn count_bytes(bytes: &[u8], which: fn(u8) -> bool) -> usize {
-    bytes.chunks(255).map(|part| usize::from(part.iter().map(|own| u8::from(which(*own))).sum::<u8>())).sum()
 }

@@ -40,12 +40,6 @@ impl Spot {
 
     /// The same text, decoded once more.
     pub(super) const fn decoded(self) -> Self {
-        Self {
-            key: self.key,
-            place: self.place,
-            round: self.round.saturating_add(1),
-            depth: self.depth.saturating_add(1),
-            cut: false,
-        }
+        Self { round: self.round.saturating_add(1), depth: self.depth.saturating_add(1), cut: false, ..self }
     }
 }
